@@ -1,0 +1,94 @@
+/** What an API server's refusal means for the engine. */
+export type ClusterErrorKind =
+  /** No answer, or none in time. A write may or may not have taken effect. */
+  | 'unreachable'
+  /** The server does not accept who we are (401). */
+  | 'unauthorized'
+  /** A right is missing (RBAC). */
+  | 'forbidden'
+  /** A ResourceQuota is exhausted. */
+  | 'quota'
+  /** An admission policy or webhook said no. */
+  | 'denied'
+  /** The namespace is being deleted, or gone. */
+  | 'namespaceGone'
+  /** The object is not there. */
+  | 'notFound'
+  /** The object appeared or changed since it was observed. */
+  | 'conflict'
+  /** The object cannot be what we want it to be (422). */
+  | 'invalid'
+  /** Too many requests, still after retries (429). */
+  | 'throttled'
+  /** A fault in the server (5xx). A write may or may not have taken effect. */
+  | 'server'
+  /** The run was told to stop. */
+  | 'interrupted';
+
+/** A request, as errors name it. */
+export interface RequestName {
+  verb: 'list' | 'get' | 'create' | 'patch' | 'delete';
+  resource: 'namespaces' | 'secrets' | 'serviceaccounts' | 'configmaps';
+  name?: string | undefined;
+  namespace?: string | undefined;
+}
+
+/** The only error that a `Cluster` rejects with. Its message names the request and the reason, never an object's content. */
+export class ClusterError extends Error {
+  override name = 'ClusterError';
+  readonly kind: ClusterErrorKind;
+  readonly request: RequestName;
+  readonly status: number | undefined;
+
+  constructor(kind: ClusterErrorKind, request: RequestName, reason: string, status?: number, options?: ErrorOptions) {
+    super(`cannot ${describe(request)}: ${reason}`, options);
+    this.kind = kind;
+    this.request = request;
+    this.status = status;
+  }
+
+  /** Whether a write that failed like this may have taken effect all the same. */
+  get ambiguous(): boolean {
+    return this.kind === 'unreachable' || this.kind === 'server';
+  }
+}
+
+/** What to do about an error, in one sentence; for people. */
+export function remedy({ kind, request, message }: ClusterError): string {
+  switch (kind) {
+    case 'unreachable':
+      return 'check that the API server runs and that its address, the proxy settings and network policies let this program reach it';
+    case 'unauthorized':
+      return 'check that the token or client certificate is valid and not expired';
+    case 'forbidden':
+      return `grant the rule ${missingRule(request, message)}, e.g. by upgrading the release so that its RBAC matches its configuration`;
+    case 'quota':
+      return `raise the ResourceQuota of namespace ${request.namespace} or exclude the namespace`;
+    case 'denied':
+      return 'exempt pullsecret-sync in that policy, or exclude the namespace';
+    case 'invalid':
+      return 'this is what the API server says of the object; the size limit of a Secret is 1 MiB';
+    case 'throttled':
+      return 'lower "concurrency", or look at what else loads the API server';
+    case 'conflict':
+      return 'something else keeps changing the object; find out who (its managedFields name the writer)';
+    case 'interrupted':
+      return 'run it again; the next run goes on where this one stopped';
+    case 'server':
+    case 'notFound':
+    case 'namespaceGone':
+      return 'look at the API server; the next run tries again';
+  }
+}
+
+/** The RBAC rule that a refused request needs, in YAML's flow form. */
+function missingRule({ verb, resource, name }: RequestName, message: string): string {
+  const refused = /cannot (\w+) resource/.exec(message)?.[1] ?? verb;
+  const names = name === undefined ? '' : `, resourceNames: [${name}]`;
+  return `{apiGroups: [""], resources: [${resource}]${names}, verbs: [${refused}]}`;
+}
+
+function describe({ verb, resource, name, namespace }: RequestName): string {
+  const what = name === undefined ? resource : `${resource} "${name}"`;
+  return `${verb} ${what} ${namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`}`;
+}

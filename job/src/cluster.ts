@@ -1,0 +1,102 @@
+/**
+ * What the engine needs of a cluster. The one implementation that talks to an API server is `kubernetes.ts`;
+ * the engine depends on this interface only, so that it can run against a model in memory.
+ *
+ * Records hold what the engine looks at and nothing else: a cluster with 10,000 namespaces has to fit a small pod.
+ * Every method rejects with a `ClusterError`.
+ */
+export interface Cluster {
+  /** Every namespace, or the one of that name (none where it does not exist). */
+  listNamespaces(query?: { name?: string }): Promise<NamespaceRecord[]>;
+  /** The Secrets of one name, in every namespace or in one. Rights are by name, so there is no listing of all. */
+  listSecrets(query: { name: string; namespace?: string }): Promise<SecretRecord[]>;
+  /** ServiceAccounts, of one name where only that is wanted, in every namespace or in one. */
+  listServiceAccounts(query: { name?: string; namespace?: string }): Promise<ServiceAccountRecord[]>;
+
+  /** Creates a copy; a `conflict` where a Secret of that name exists by now, whatever it holds. */
+  createSecret(secret: SecretContent): Promise<void>;
+  /** Updates the very object that was observed, in place; a `conflict` where it changed since. */
+  updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<void>;
+  /** Deletes the very object that was observed; a `conflict` where another has its name by now. */
+  deleteSecret(secret: { namespace: string; name: string; uid: string }): Promise<void>;
+  /** Replaces the list of a ServiceAccount if it still is at `resourceVersion`. */
+  patchServiceAccount(patch: ServiceAccountPatch): Promise<void>;
+
+  /** A Secret's type and data by key (base64, as the API gives it); `undefined` where there is none. */
+  readSecret(namespace: string, name: string): Promise<SourceSecret | undefined>;
+  /** A ConfigMap's data; `undefined` where there is none. */
+  readConfigMap(namespace: string, name: string): Promise<ConfigMapRecord | undefined>;
+  /** Creates or updates a ConfigMap of our own, by server-side apply with force. */
+  applyConfigMap(configMap: ConfigMapApply): Promise<void>;
+}
+
+export interface NamespaceRecord {
+  name: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** It is being deleted: nothing can be created in it any more. */
+  terminating: boolean;
+}
+
+export interface SecretRecord extends ObjectVersion {
+  namespace: string;
+  name: string;
+  type: string;
+  immutable: boolean;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** The value of `.dockerconfigjson` in base64; `undefined` where there is no such key. */
+  content: string | undefined;
+  /** Who wrote it last, by their field managers' names, for messages. */
+  managers: string[];
+}
+
+export interface ServiceAccountRecord extends ObjectVersion {
+  namespace: string;
+  name: string;
+  annotations: Record<string, string>;
+  imagePullSecrets: string[];
+  /** Another tool that declares the list by server-side apply, if any. Our patch would fail that tool's next apply. */
+  listAppliedBy: string | undefined;
+}
+
+/** Which object, and which state of it. */
+export interface ObjectVersion {
+  uid: string;
+  resourceVersion: string;
+}
+
+/** All that the job says of a copy. */
+export interface SecretContent {
+  namespace: string;
+  name: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** The value of `.dockerconfigjson` in base64. */
+  content: string;
+}
+
+export interface ServiceAccountPatch {
+  namespace: string;
+  name: string;
+  resourceVersion: string;
+  imagePullSecrets: string[];
+  /** Annotations to set; `null` removes one. */
+  annotations: Record<string, string | null>;
+}
+
+export interface SourceSecret extends ObjectVersion {
+  type: string;
+  data: Record<string, string>;
+}
+
+export interface ConfigMapRecord extends ObjectVersion {
+  data: Record<string, string>;
+}
+
+export interface ConfigMapApply {
+  namespace: string;
+  name: string;
+  labels: Record<string, string>;
+  data: Record<string, string>;
+}

@@ -1,0 +1,77 @@
+import { Command, CommanderError } from 'commander';
+import { exitCode } from './exit-code.ts';
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  config?: string;
+  kubeconfig?: string;
+  context?: string;
+}
+
+export interface SyncOptions extends GlobalOptions {
+  toleratePartial: boolean;
+}
+
+export interface PlanOptions extends GlobalOptions {
+  exitCode: boolean;
+}
+
+/** The commands; each resolves to an exit code. */
+export interface Commands {
+  sync(options: SyncOptions): Promise<number>;
+  plan(options: PlanOptions): Promise<number>;
+}
+
+const environmentHelp = `
+Environment:
+  PULLSECRET_SYNC_CONFIG_MAP  <namespace>/<name> of the ConfigMap with the configuration; the chart sets it
+  PULLSECRET_SYNC_LOG_FORMAT  auto (default: text on a terminal, else one JSON object a line), json, text
+  KUBECONFIG                  kubeconfig file, where --kubeconfig is not given
+
+Exit codes:
+  0 as it should be   1 not all could be done   2 plan --exit-code: drift
+  64 wrong command line   78 the configuration or every credential is wrong, nothing was written`;
+
+/** Runs the command that the arguments name and resolves to its exit code; 64 where the command line is wrong. */
+export async function runCommandLine(args: readonly string[], version: string, commands: Commands): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = new Command('pullsecret-sync')
+    .description('Keeps registry credentials in every namespace of a cluster.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(try --help)')
+    .addHelpText('after', environmentHelp);
+
+  command(program, 'sync', 'create and update copies and references', ['pullsecret-sync sync --config config.yaml'])
+    .option('--tolerate-partial', 'exit 0 although a namespace refuses, as long as another one is in line', false)
+    .action(async (options: SyncOptions) => {
+      code = await commands.sync(options);
+    });
+  command(program, 'plan', 'show what sync would do, and change nothing', [
+    'pullsecret-sync plan --config config.yaml --context staging',
+    'pullsecret-sync plan --config config.yaml --exit-code || echo drift',
+  ])
+    .option('--exit-code', 'exit 2 where something would change', false)
+    .action(async (options: PlanOptions) => {
+      code = await commands.plan(options);
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  }
+}
+
+function command(program: Command, name: string, description: string, examples: string[]): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', 'file with the configuration (default: the ConfigMap of PULLSECRET_SYNC_CONFIG_MAP)')
+    .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, ~/.kube/config, the pod itself)')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .allowExcessArguments(false)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}

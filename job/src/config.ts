@@ -1,0 +1,156 @@
+import { distance } from 'fastest-levenshtein';
+import { parseDocument } from 'yaml';
+import * as z from 'zod/mini';
+import { parseDuration } from './duration.ts';
+import { exitCode } from './exit-code.ts';
+import { ProblemError } from './problem.ts';
+
+/** The most that `concurrency` may be, and so the most connections to the API server. */
+export const mostConcurrency = 32;
+
+/** The Helm release that owns the copies. */
+export interface Release {
+  namespace: string;
+  name: string;
+}
+
+const name = z
+  .string()
+  .check(
+    z.regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, { error: 'must be a Kubernetes object name' }),
+    z.maxLength(253, { error: 'must have at most 253 characters' }),
+  );
+const glob = z
+  .string()
+  .check(z.regex(/^[-a-z0-9.*?]+$/, { error: 'must be a glob of lower-case letters, digits, "-", ".", "*" and "?"' }));
+const duration = z.pipe(
+  z.string({ error: 'must be a duration such as "60s" or "168h"' }),
+  z.transform((text, context) => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined) return milliseconds;
+    context.issues.push({ code: 'custom', message: 'must be a duration such as "60s" or "168h"', input: text });
+    return z.NEVER;
+  }),
+);
+const release = z.pipe(
+  z.string({ error: 'must be "<namespace>/<name>" of the Helm release' }).check(
+    z.regex(/^[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9.]*$/, {
+      error: 'must be "<namespace>/<name>" of the Helm release',
+    }),
+  ),
+  z.transform((text): Release => {
+    const [namespace, releaseName] = text.split('/') as [string, string];
+    return { namespace, name: releaseName };
+  }),
+);
+
+const source = z.union(
+  [strict({ secret: name }), strict({ file: z.string().check(z.regex(/^\//, { error: 'must be an absolute path' })) })],
+  { error: 'must be either "secret: <name>" or "file: <absolute path>"' },
+);
+
+const labelKey = z.string().check(z.minLength(1));
+const expression = strict({
+  key: labelKey,
+  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], {
+    error: 'must be one of In, NotIn, Exists, DoesNotExist',
+  }),
+  values: z.optional(z.array(z.string())),
+}).check(
+  z.refine(({ operator, values = [] }) => operator.endsWith('In') === values.length > 0, {
+    error: 'must have values with In and NotIn, and none with Exists and DoesNotExist',
+  }),
+);
+const labelSelector = strict({
+  matchLabels: z.optional(z.record(labelKey, z.string({ error: 'must be a string (quote it)' }))),
+  matchExpressions: z.optional(z.array(expression)),
+});
+
+const target = strict({
+  name,
+  secretName: name,
+  sources: z.array(source).check(z.minLength(1, { error: 'must have at least one source' })),
+  namespaces: z.prefault(
+    strict({
+      include: z._default(z.array(glob).check(z.minLength(1, { error: 'must have at least one glob' })), ['*']),
+      exclude: z._default(z.array(glob), []),
+      excludeSystem: z._default(z.boolean(), true),
+      selector: z._default(labelSelector, {}),
+    }),
+    {},
+  ),
+  serviceAccounts: z.prefault(
+    strict({
+      include: z._default(z.array(glob).check(z.minLength(1, { error: 'must have at least one glob' })), ['default']),
+      exclude: z._default(z.array(glob), []),
+      skipApplied: z._default(z.boolean(), true),
+    }),
+    {},
+  ),
+  onConflict: z._default(z.literal('keep', { error: 'must be "keep"' }), 'keep'),
+  expires: z._default(z.record(z.string(), z.iso.date({ error: 'must be a date such as "2027-01-31"' })), {}),
+});
+
+const config = strict({
+  release,
+  targets: z.array(target).check(z.length(1, { error: 'must hold exactly one target' })),
+  maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),
+  sourceTimeout: z.prefault(duration, '60s'),
+  concurrency: z._default(z.int().check(z.gte(1), z.lte(mostConcurrency)), 16),
+});
+
+/** Where credentials come from: a Secret in the release namespace, or a file. */
+export type Source = z.output<typeof source>;
+/** One secret name, its sources, and where the copies and references belong. */
+export type Target = z.output<typeof target>;
+/** The job's configuration, checked and with every default filled in. Durations are milliseconds. */
+export type Config = z.output<typeof config>;
+
+/**
+ * Reads the job's YAML.
+ *
+ * @param text the YAML document
+ * @param origin where it came from, for messages
+ * @throws {ProblemError} exit code 78; it names every fault at once, each with its path
+ */
+export function parseConfig(text: string, origin: string): Config {
+  const document = parseDocument(text, { prettyErrors: false });
+  const [syntaxError] = document.errors;
+  if (syntaxError) {
+    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})`]);
+  }
+  const result = z.safeParse(config, document.toJS());
+  if (result.success) return result.data;
+  throw invalid(
+    origin,
+    result.error.issues.map(
+      (issue) => `${issue.path.length > 0 ? issue.path.join('.') : 'the document'} ${issue.message}`,
+    ),
+  );
+}
+
+function invalid(origin: string, faults: string[]): ProblemError {
+  return new ProblemError(
+    { message: `the configuration in ${origin} is not valid`, fix: faults.join('; ') },
+    exitCode.config,
+  );
+}
+
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, known)).join(', ');
+      if (issue.code === 'invalid_type') return `must be an object with ${known.join(', ')}`;
+      return undefined;
+    },
+  });
+}
+
+function unknownKey(key: string, known: string[]): string {
+  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0] as string;
+  const near = distance(key, nearest) <= Math.max(2, key.length / 3);
+  return near
+    ? `has the unknown key "${key}" (did you mean "${nearest}"?)`
+    : `has the unknown key "${key}" (known: ${known.join(', ')})`;
+}

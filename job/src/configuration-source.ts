@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import type { Cluster } from './cluster.ts';
+import { type Config, parseConfig } from './config.ts';
+import { exitCode } from './exit-code.ts';
+import { ProblemError } from './problem.ts';
+
+/** The key of the ConfigMap that holds the job's YAML. */
+const configKey = 'config.yaml';
+
+/** Where the configuration comes from: a file, or a ConfigMap as `<namespace>/<name>`. */
+export type ConfigurationSource = { file: string } | { configMap: string };
+
+/**
+ * A function that reads the configuration as it is now. In a cluster it goes through the API, since a mounted
+ * ConfigMap lags by a minute and more.
+ *
+ * @throws {ProblemError} exit code 78: it is missing or not valid
+ */
+export function configurationReader(source: ConfigurationSource, cluster: Cluster): () => Promise<Config> {
+  if ('file' in source) {
+    return async () => parseConfig(await readText(source.file), source.file);
+  }
+  const [namespace = '', name = ''] = source.configMap.split('/');
+  return async () => {
+    const configMap = await cluster.readConfigMap(namespace, name);
+    const text = configMap?.data[configKey];
+    if (text === undefined) throw missing(`ConfigMap ${namespace}/${name} with the key ${configKey}`);
+    return parseConfig(text, `ConfigMap ${namespace}/${name}`);
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw missing(`file ${file}`, error);
+  }
+}
+
+function missing(what: string, cause?: unknown): ProblemError {
+  return new ProblemError(
+    {
+      message: `the configuration cannot be read: there is no ${what}`,
+      fix: 'install the chart, which makes it, or name a file with --config',
+    },
+    exitCode.config,
+    { cause },
+  );
+}

@@ -1,0 +1,127 @@
+import { isRecord, parseJson } from './json.ts';
+import { type Login, readLogin, sameLogin } from './login.ts';
+import type { Problem } from './problem.ts';
+import { normaliseHost } from './registry-host.ts';
+
+/** Logins by normalised registry host. */
+export type DockerConfig = ReadonlyMap<string, Login>;
+
+/** How a source holds its docker config: the two Secret types, or a file as `docker login` writes it. */
+export type DockerConfigFormat = 'dockerconfigjson' | 'dockercfg' | 'file';
+
+export interface ParsedDockerConfig {
+  config: DockerConfig;
+  warnings: string[];
+  /** Not empty: the source must not be used. */
+  problems: Problem[];
+}
+
+/** Data keys of the two Secret types. Source: k8s.io/api/core/v1, DockerConfigKey and DockerConfigJsonKey. */
+export const dockerConfigKeys = {
+  'kubernetes.io/dockerconfigjson': '.dockerconfigjson',
+  'kubernetes.io/dockercfg': '.dockercfg',
+} as const;
+
+/** The type of every copy. */
+export const copyType = 'kubernetes.io/dockerconfigjson';
+
+/**
+ * Reads a docker config. Messages name the source and the host, never a value; not even the text of a syntax error,
+ * which would quote the input.
+ *
+ * @param text the config's text
+ * @param origin the source in words, e.g. `Secret registry-access/pullsecret-sync-source`
+ */
+export function parseDockerConfig(text: string, format: DockerConfigFormat, origin: string): ParsedDockerConfig {
+  const warnings: string[] = [];
+  const refuse = (message: string, fix: string): ParsedDockerConfig => ({
+    config: new Map(),
+    warnings,
+    problems: [{ message: `${origin} ${message}`, fix }],
+  });
+
+  const document = parseJson(text);
+  if (!isRecord(document)) {
+    return refuse(
+      'is not a JSON object',
+      'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
+    );
+  }
+  const auths =
+    format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document)) ? document : document.auths;
+  if (!isRecord(auths) || Object.keys(auths).length === 0) return refuse(...noAuths(document));
+
+  const config = new Map<string, Login>();
+  const problems: Problem[] = [];
+  for (const [index, [key, entry]] of Object.entries(auths).entries()) {
+    const host = normaliseHost(key);
+    if (host === 'leftover') continue;
+    if (host === undefined) {
+      problems.push({
+        message: `${origin}: the key of entry ${index + 1} is not the name of a registry`,
+        fix: 'use a host such as "registry.example.com", with no user, password or query in it',
+      });
+      continue;
+    }
+    const login = readLogin(entry, `${origin}: the entry for ${host}`, warnings);
+    if ('message' in login) {
+      problems.push(login);
+      continue;
+    }
+    const earlier = config.get(host);
+    if (earlier && !sameLogin(earlier, login)) warnings.push(`${origin} names ${host} twice: the later entry counts`);
+    config.set(host, login);
+  }
+  if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
+  return { config, warnings, problems };
+}
+
+/** Merges the sources of a target. Where two have the same host the later one counts, and a warning names the host. */
+export function mergeDockerConfigs(
+  configs: readonly DockerConfig[],
+  target: string,
+): { config: DockerConfig; warnings: string[] } {
+  const merged = new Map<string, Login>();
+  const warnings: string[] = [];
+  for (const config of configs) {
+    for (const [host, login] of config) {
+      const earlier = merged.get(host);
+      if (earlier && !sameLogin(earlier, login)) {
+        warnings.push(`target ${target}: two sources hold credentials for ${host}: the later source counts`);
+      }
+      merged.set(host, login);
+    }
+  }
+  return { config: merged, warnings };
+}
+
+/**
+ * The canonical text: hosts sorted, `auth` only (every reader of docker configs knows it, and it carries any byte),
+ * so that equal credentials are equal texts.
+ */
+export function formatDockerConfig(config: DockerConfig): string {
+  const entries = [...config]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([host, { auth, email }]) => [host, { auth: auth.toString('base64'), ...(email ? { email } : {}) }]);
+  return JSON.stringify({ auths: Object.fromEntries(entries) });
+}
+
+function noAuths(document: Record<string, unknown>): [message: string, fix: string] {
+  const helper = ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+  if (helper) {
+    return [
+      `keeps its credentials in a helper ("${helper}") and holds none itself`,
+      'Docker Desktop and credential helpers write such files: give username and password, or use the file that "docker login" writes without "credsStore"',
+    ];
+  }
+  return [
+    'has no "auths" with credentials in it',
+    'give it at least one registry with "auth", or "username" and "password"',
+  ];
+}
+
+/** A legacy file is the bare map: hosts at the top, none of a config.json's own keys. */
+function looksLikeDockercfg(document: Record<string, unknown>): boolean {
+  if (['auths', 'credsStore', 'credHelpers'].some((key) => key in document)) return false;
+  return Object.values(document).some((entry) => isRecord(entry) && ('auth' in entry || 'username' in entry));
+}

@@ -1,0 +1,129 @@
+import { apply, type NamespaceOutcome } from './apply.ts';
+import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import { ClusterError, remedy } from './cluster-error.ts';
+import type { Config } from './config.ts';
+import { describeAction } from './describe.ts';
+import type { Log } from './log.ts';
+import type { Mask } from './masking.ts';
+import { observe } from './observe.ts';
+import { type NamespacePlan, plan } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { type LoadedTarget, loadTargets } from './sources.ts';
+
+/** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
+const rounds = 5;
+
+/** All that the engine touches, passed in, so that it also runs against a simulated cluster. */
+export interface EngineDeps {
+  cluster: Cluster;
+  clock: Clock;
+  /** A number from 0 to 1, as `Math.random`. */
+  random(): number;
+  /** The configuration as it is now. */
+  readConfig(): Promise<Config>;
+  readFile(path: string): Promise<Buffer | undefined>;
+  log: Log;
+  mask: Mask;
+  signal: AbortSignal;
+}
+
+/** What a run found and did. */
+export interface RunResult {
+  config: Config;
+  targets: LoadedTarget[];
+  namespaces: NamespaceOutcome[];
+  /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
+  problems: Problem[];
+}
+
+/** What a run would do. */
+export interface PlanResult {
+  config: Config;
+  targets: LoadedTarget[];
+  namespaces: NamespacePlan[];
+  problems: Problem[];
+}
+
+/** One pass without writes: observe and plan. */
+export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
+  const config = await deps.readConfig();
+  const targets = await loadTargets(config, deps);
+  for (const target of targets) noteTarget(target, deps);
+  return { config, targets, ...(await observeAndPlan(config, targets, deps)) };
+}
+
+/**
+ * One pass: observe, plan, apply. Before it ends it reads the configuration and the sources' versions again and starts
+ * over with the new ones if they changed. So an old run that overlaps an upgrade ends in the new state, with no lock.
+ *
+ * @throws {ProblemError} where the configuration cannot be used
+ */
+export async function run(deps: EngineDeps): Promise<RunResult> {
+  let config = await deps.readConfig();
+  let targets = await loadTargets(config, deps);
+  for (let round = 1; ; round++) {
+    for (const target of targets) noteTarget(target, deps);
+    const result = await runOnce(config, targets, deps);
+    const usable = targets.some(({ content }) => content !== undefined);
+    if (!usable || round === rounds || deps.signal.aborted || result.problems.length > 0) return result;
+
+    const configNow = await deps.readConfig();
+    const targetsNow = await loadTargets(configNow, deps);
+    if (sameState([config, targets], [configNow, targetsNow])) return result;
+    deps.log.info('configuration or sources changed during the run: starting over');
+    config = configNow;
+    targets = targetsNow;
+  }
+}
+
+async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps): Promise<RunResult> {
+  const { cluster, clock, random, log, signal } = deps;
+  if (targets.every(({ content }) => content === undefined)) return { config, targets, namespaces: [], problems: [] };
+
+  const planned = await observeAndPlan(config, targets, deps);
+  const namespaces = await apply(planned.namespaces, {
+    cluster,
+    clock,
+    random,
+    release: config.release,
+    targets,
+    concurrency: config.concurrency,
+    signal,
+    onDone: (namespacePlan, action) => log.info(...describeAction(namespacePlan, action, 'done')),
+  });
+  return { config, targets, namespaces, problems: planned.problems };
+}
+
+async function observeAndPlan(
+  config: Config,
+  targets: LoadedTarget[],
+  { cluster }: EngineDeps,
+): Promise<{ namespaces: NamespacePlan[]; problems: Problem[] }> {
+  try {
+    const snapshot = await observe(
+      cluster,
+      targets.map(({ target }) => target),
+    );
+    return { namespaces: plan({ release: config.release, targets, snapshot }), problems: [] };
+  } catch (error) {
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    const problems = errors.map((one) => {
+      if (one instanceof ClusterError) return { message: one.message, fix: remedy(one) };
+      throw one;
+    });
+    return { namespaces: [], problems };
+  }
+}
+
+function noteTarget({ target, content, warnings, problems }: LoadedTarget, { log, mask }: EngineDeps): void {
+  if (content !== undefined) mask.add(content);
+  for (const warning of warnings) log.warn(warning, { target: target.name });
+  for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
+}
+
+function sameState(a: [Config, LoadedTarget[]], b: [Config, LoadedTarget[]]): boolean {
+  const state = ([config, targets]: [Config, LoadedTarget[]]) =>
+    JSON.stringify([config, targets.map(({ version, problems }) => [version, problems])]);
+  return state(a) === state(b);
+}

@@ -1,0 +1,36 @@
+/** A Kubernetes LabelSelector: every label and every expression has to fit. An empty one fits all. */
+export interface LabelSelector {
+  matchLabels?: Record<string, string> | undefined;
+  matchExpressions?: LabelExpression[] | undefined;
+}
+
+export interface LabelExpression {
+  key: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values?: string[] | undefined;
+}
+
+/**
+ * Whether labels fit a selector, as the API server decides it: `NotIn` also fits an object without the label.
+ * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+ */
+export function matchesLabels(selector: LabelSelector, labels: Record<string, string>): boolean {
+  const label = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  return (
+    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => label(key) === value) &&
+    (selector.matchExpressions ?? []).every((expression) => fits(expression, label(expression.key)))
+  );
+}
+
+function fits({ operator, values = [] }: LabelExpression, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}

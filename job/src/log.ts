@@ -1,0 +1,36 @@
+import type { Clock } from './clock.ts';
+import type { Mask } from './masking.ts';
+
+export type LogLevel = 'info' | 'warn' | 'error';
+export type LogFields = Record<string, string | number | boolean | string[] | undefined>;
+
+/** Events of a run: a fixed sentence and what it is about. */
+export type Log = Record<LogLevel, (message: string, fields?: LogFields) => void>;
+
+export interface LogOptions {
+  /** `json`: one object a line. `text`: one readable line. */
+  format: 'json' | 'text';
+  clock: Clock;
+  mask: Mask;
+  write(line: string): void;
+}
+
+export function createLog({ format, clock, mask, write }: LogOptions): Log {
+  const line =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      const time = clock.now().toISOString();
+      const text =
+        format === 'json' ? JSON.stringify({ time, level, message, ...fields }) : readable(level, message, fields);
+      write(`${mask.apply(text)}\n`);
+    };
+  return { info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+function readable(level: LogLevel, message: string, fields: LogFields): string {
+  const prefix = level === 'info' ? '' : `${level}: `;
+  const pairs = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `  ${key}=${Array.isArray(value) ? value.join(',') : value}`);
+  return `${prefix}${message}${pairs.join('')}`;
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ClusterError, remedy } from './cluster-error.ts';
+import { type GlobalOptions, runCommandLine } from './command-line.ts';
+import { type ConfigurationSource, configurationReader } from './configuration-source.ts';
+import { connect } from './connection.ts';
+import { type EngineDeps, makePlan, run } from './engine.ts';
+import { readEnvironment } from './environment.ts';
+import { exitCode } from './exit-code.ts';
+import { createKubernetesCluster } from './kubernetes.ts';
+import { createLog, type Log } from './log.ts';
+import { createMask } from './masking.ts';
+import { planExitCode, printPlan } from './plan-report.ts';
+import { ProblemError } from './problem.ts';
+import { realClock } from './real-clock.ts';
+import { decideExitCode, logResult } from './report.ts';
+import { writeStatus } from './status.ts';
+
+const { version } = packageJson;
+
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+process.once('SIGINT', () => stop.abort());
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const mask = createMask();
+  let log = createLog({ format: 'text', clock: realClock, mask, write: (line) => process.stderr.write(line) });
+  try {
+    const { configMap, logFormat } = readEnvironment(process.env);
+    const format = logFormat === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : logFormat;
+    log = createLog({ format, clock: realClock, mask, write: (line) => process.stdout.write(line) });
+
+    const withEngine = async (options: GlobalOptions, command: (deps: EngineDeps) => Promise<number>) => {
+      const source = configurationSource(options, configMap);
+      const { signal } = stop;
+      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}`, signal });
+      try {
+        const cluster = createKubernetesCluster(connection.configuration, signal);
+        const readConfig = configurationReader(source, cluster);
+        return await command({
+          cluster,
+          clock: realClock,
+          random: Math.random,
+          readConfig,
+          readFile: readFileIfThere,
+          log,
+          mask,
+          signal,
+        });
+      } finally {
+        await connection.close();
+      }
+    };
+
+    return await runCommandLine(process.argv.slice(2), version, {
+      sync: (options) => withEngine(options, (deps) => sync(deps, options)),
+      plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
+    });
+  } catch (error) {
+    return fail(error, log);
+  }
+}
+
+async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Promise<number> {
+  const started = deps.clock.now();
+  const result = await run(deps);
+  const code = decideExitCode(result, options);
+  logResult(result, code, deps.log);
+  try {
+    await writeStatus(deps.cluster, { result, exitCode: code, started, finished: deps.clock.now(), version });
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    deps.log.error(error.message, { fix: remedy(error) });
+    return code === exitCode.ok && !options.toleratePartial ? exitCode.incomplete : code;
+  }
+  return code;
+}
+
+async function showPlan(deps: EngineDeps, format: 'json' | 'text', options: { exitCode: boolean }): Promise<number> {
+  const result = await makePlan(deps);
+  printPlan(result, { format, log: deps.log, write: (text) => process.stdout.write(deps.mask.apply(text)) });
+  return planExitCode(result, options);
+}
+
+function configurationSource({ config }: GlobalOptions, configMap: string | undefined): ConfigurationSource {
+  if (config !== undefined) return { file: config };
+  if (configMap !== undefined) return { configMap };
+  throw new ProblemError(
+    {
+      message: 'there is no configuration',
+      fix: 'name a file with --config, or a ConfigMap with PULLSECRET_SYNC_CONFIG_MAP',
+    },
+    exitCode.usage,
+  );
+}
+
+async function readFileIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new ProblemError(
+      { message: `file ${path} cannot be read`, fix: 'check its permissions and that it is a file' },
+      exitCode.incomplete,
+      { cause: error },
+    );
+  }
+}
+
+function fail(error: unknown, log: Log): number {
+  if (error instanceof ProblemError) {
+    log.error(error.problem.message, { fix: error.problem.fix });
+    return error.exitCode;
+  }
+  if (error instanceof ClusterError) {
+    log.error(error.message, { fix: remedy(error) });
+    return exitCode.incomplete;
+  }
+  if (stop.signal.aborted) {
+    log.error('the run was told to stop', { fix: 'run it again; the next run goes on where this one stopped' });
+    return exitCode.incomplete;
+  }
+  // An error that nobody foresaw: its message and stack may quote data, so only its name and place are shown.
+  const place = error instanceof Error ? error.stack?.split('\n').slice(-1)[0]?.trim() : undefined;
+  log.error('pullsecret-sync failed unexpectedly', {
+    error: error instanceof Error ? error.name : typeof error,
+    place,
+    fix: 'this is a fault of the program: please report it',
+  });
+  return exitCode.incomplete;
+}

@@ -1,0 +1,37 @@
+import type { Release } from './config.ts';
+
+/** The marks that the job leaves on objects and the ones it obeys. Their names are a contract. */
+export const marks = {
+  fieldManager: 'pullsecret-sync',
+  managedBy: 'app.kubernetes.io/managed-by',
+  managedByValue: 'pullsecret-sync',
+  /** On a copy: who owns it, and in which namespace it was made. */
+  owner: 'pullsecret-sync.io/owner',
+  /** On a ServiceAccount: which references came from which release. */
+  added: 'pullsecret-sync.io/added',
+  /** On a Namespace or a ServiceAccount: `"true"` takes it out. */
+  exclude: 'pullsecret-sync.io/exclude',
+  /** The annotation with which users of imagepullsecret-patcher took a namespace out. */
+  patcherExclude: 'k8s.titansoft.com/imagepullsecret-patcher-exclude',
+} as const;
+
+/**
+ * The owner mark of a copy. It names the namespace too, so that a copy that was exported and applied
+ * elsewhere is not taken for ours.
+ */
+export function ownerMark(release: Release, namespace: string): string {
+  return `${release.namespace}/${release.name}/${namespace}`;
+}
+
+/** One entry of the `added` annotation. */
+export function addedMark(release: Release, secretName: string): string {
+  return `${release.namespace}/${release.name}:${secretName}`;
+}
+
+/** The entries of an `added` annotation; none where there is no annotation. */
+export function parseAdded(annotation: string | undefined): string[] {
+  return (annotation ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}

@@ -1,0 +1,53 @@
+import type { Cluster, NamespaceRecord, SecretRecord, ServiceAccountRecord } from './cluster.ts';
+import type { Target } from './config.ts';
+import { isExactName } from './glob.ts';
+
+/** What is in the cluster, as far as the targets are concerned. */
+export interface Snapshot {
+  namespaces: NamespaceRecord[];
+  /** The Secret of a name in a namespace. */
+  secret(namespace: string, name: string): SecretRecord | undefined;
+  /** The ServiceAccounts of a namespace that some target may want. */
+  serviceAccounts(namespace: string): ServiceAccountRecord[];
+}
+
+/**
+ * Looks at the cluster, or at one namespace of it, with LISTs only: one of the namespaces, one for each distinct secret
+ * name, one for each ServiceAccount name (or one of all ServiceAccounts where a target gives globs). Listing by name is
+ * what rights by name allow. No request is made per namespace.
+ *
+ * @throws an AggregateError of every LIST that failed, so that all missing rights are named at once
+ */
+export async function observe(cluster: Cluster, targets: readonly Target[], namespace?: string): Promise<Snapshot> {
+  const inNamespace = namespace === undefined ? {} : { namespace };
+  const secretNames = [...new Set(targets.map((target) => target.secretName))];
+  const [namespaces, secrets, serviceAccounts] = await all([
+    cluster.listNamespaces(namespace === undefined ? {} : { name: namespace }),
+    all(secretNames.map((name) => cluster.listSecrets({ name, ...inNamespace }))),
+    all(serviceAccountNames(targets).map((name) => cluster.listServiceAccounts({ ...name, ...inNamespace }))),
+  ]);
+  const secretsByPlace = new Map(secrets.flat().map((secret) => [`${secret.namespace}/${secret.name}`, secret]));
+  const serviceAccountsByNamespace = Map.groupBy(serviceAccounts.flat(), (serviceAccount) => serviceAccount.namespace);
+  return {
+    namespaces,
+    secret: (inside, name) => secretsByPlace.get(`${inside}/${name}`),
+    serviceAccounts: (inside) => serviceAccountsByNamespace.get(inside) ?? [],
+  };
+}
+
+function serviceAccountNames(targets: readonly Target[]): Array<{ name?: string }> {
+  const globs = [...new Set(targets.flatMap((target) => target.serviceAccounts.include))];
+  return globs.every(isExactName) ? globs.map((name) => ({ name })) : [{}];
+}
+
+async function all<const T extends readonly Promise<unknown>[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(promises);
+  const errors = settled.flatMap((result) => {
+    if (result.status === 'fulfilled') return [];
+    return result.reason instanceof AggregateError ? result.reason.errors : [result.reason];
+  });
+  if (errors.length > 0) throw new AggregateError(errors);
+  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
+}

@@ -1,0 +1,57 @@
+import { describeAction, describeConflict } from './describe.ts';
+import type { PlanResult } from './engine.ts';
+import { exitCode } from './exit-code.ts';
+import type { Log, LogFields } from './log.ts';
+import { renderPlan } from './templates.ts';
+
+export interface PrintOptions {
+  format: 'json' | 'text';
+  log: Log;
+  write(text: string): void;
+}
+
+/** Prints a plan: an event for each action and conflict, or on a terminal a list by namespace. */
+export function printPlan(result: PlanResult, { format, log, write }: PrintOptions): void {
+  const events = result.namespaces.map(({ namespace, ...rest }) => ({
+    name: namespace,
+    actions: rest.actions.map((action) => describeAction({ namespace, ...rest }, action, 'planned')),
+    conflicts: rest.conflicts.map((conflict) => describeConflict(namespace, rest.desired.target.secretName, conflict)),
+  }));
+  const summary = {
+    namespaces: result.namespaces.length,
+    actions: events.flatMap(({ actions }) => actions).length,
+    conflicts: events.flatMap(({ conflicts }) => conflicts).length,
+  };
+  for (const { message, fix } of result.problems) log.error(message, { fix });
+  if (format === 'json') {
+    for (const [message, fields] of events.flatMap(({ actions }) => actions)) log.info(message, fields);
+    for (const [message, fields] of events.flatMap(({ conflicts }) => conflicts)) log.warn(message, fields);
+    log.info('plan finished', summary);
+    return;
+  }
+  const namespaces = events
+    .map(({ name, actions, conflicts }) => ({ name, lines: [...actions, ...conflicts].map(planLine) }))
+    .filter(({ lines }) => lines.length > 0);
+  write(
+    renderPlan({
+      namespaces,
+      summary: `${summary.actions} actions in ${summary.namespaces} selected namespaces, ${summary.conflicts} conflicts.`,
+    }),
+  );
+}
+
+/** 0, or with `--exit-code` 2 where something would change; 1 or 78 where the plan could not be made whole. */
+export function planExitCode({ namespaces, targets, problems }: PlanResult, options: { exitCode: boolean }): number {
+  const bad = targets.filter((target) => target.problems.length > 0);
+  if (bad.length === targets.length && !bad.some(({ mayRecover }) => mayRecover)) return exitCode.config;
+  if (bad.length > 0 || problems.length > 0) return exitCode.incomplete;
+  const drift = namespaces.some(({ actions }) => actions.length > 0);
+  return options.exitCode && drift ? exitCode.drift : exitCode.ok;
+}
+
+function planLine([message, { namespace: _, ...fields }]: [string, LogFields]): string {
+  const details = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`);
+  return [message, ...details].join('  ');
+}

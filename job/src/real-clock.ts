@@ -1,0 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+
+export const realClock: Clock = {
+  now: () => new Date(),
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal ? { signal } : {}),
+};

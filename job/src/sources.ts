@@ -1,0 +1,140 @@
+import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import { ClusterError, remedy } from './cluster-error.ts';
+import type { Config, Source, Target } from './config.ts';
+import {
+  type DockerConfig,
+  dockerConfigKeys,
+  formatDockerConfig,
+  mergeDockerConfigs,
+  parseDockerConfig,
+} from './docker-config.ts';
+import { checkExpiry } from './login-expiry.ts';
+import type { Problem } from './problem.ts';
+
+/** How often a source that is not there yet is looked for again: milliseconds. */
+const pollInterval = 2000;
+
+export interface SourceReader {
+  cluster: Cluster;
+  clock: Clock;
+  /** A file's content; `undefined` where there is no such file. */
+  readFile(path: string): Promise<Buffer | undefined>;
+  signal: AbortSignal;
+}
+
+/** A target with what its sources gave. */
+export interface LoadedTarget {
+  target: Target;
+  /** The canonical docker config in base64, as a copy holds it; `undefined` where there are problems. */
+  content: string | undefined;
+  /** Tells one state of the sources from another. Compared in memory only: a file's is its content. */
+  version: string;
+  warnings: string[];
+  problems: Problem[];
+  /** A later run may find the sources in order with nobody changing them: one was missing or could not be read. */
+  mayRecover: boolean;
+}
+
+/**
+ * Reads, checks and merges the sources of every target, the targets side by side. A source that is not there yet is
+ * waited for, `sourceTimeout` at most: operators such as External Secrets create it late. What is wrong in one target
+ * is in its `problems` and does not touch the others.
+ */
+export async function loadTargets(config: Config, reader: SourceReader): Promise<LoadedTarget[]> {
+  const deadline = reader.clock.now().getTime() + config.sourceTimeout;
+  return Promise.all(config.targets.map((target) => loadTarget(target, config, deadline, reader)));
+}
+
+async function loadTarget(
+  target: Target,
+  config: Config,
+  deadline: number,
+  reader: SourceReader,
+): Promise<LoadedTarget> {
+  const read = await Promise.all(target.sources.map((source) => readSource(source, config, deadline, reader)));
+  const merged = mergeDockerConfigs(
+    read.map((source) => source.config),
+    target.name,
+  );
+  const expiry = checkExpiry(merged.config, target.expires, reader.clock.now());
+  const problems = [...read.flatMap((source) => source.problems), ...expiry.problems];
+  return {
+    target,
+    content: problems.length === 0 ? Buffer.from(formatDockerConfig(merged.config)).toString('base64') : undefined,
+    version: JSON.stringify(read.map((source) => source.version)),
+    warnings: [...read.flatMap((source) => source.warnings), ...merged.warnings, ...expiry.warnings],
+    problems,
+    mayRecover: read.some((source) => source.mayRecover),
+  };
+}
+
+interface ReadSource {
+  config: DockerConfig;
+  version: string;
+  warnings: string[];
+  problems: Problem[];
+  mayRecover: boolean;
+}
+
+async function readSource(source: Source, config: Config, deadline: number, reader: SourceReader): Promise<ReadSource> {
+  const { clock, signal } = reader;
+  for (;;) {
+    const found = await ('secret' in source
+      ? readSecret(source.secret, config, reader)
+      : readFile(source.file, reader));
+    if (found) return found;
+    if (clock.now().getTime() + pollInterval > deadline) return missing(source, config);
+    await clock.sleep(pollInterval, signal);
+  }
+}
+
+async function readSecret(
+  name: string,
+  { release }: Config,
+  { cluster }: SourceReader,
+): Promise<ReadSource | undefined> {
+  const origin = `Secret ${release.namespace}/${name}`;
+  try {
+    const secret = await cluster.readSecret(release.namespace, name);
+    if (!secret) return undefined;
+    const version = `${secret.uid}/${secret.resourceVersion}`;
+    const { type } = secret;
+    if (!isDockerConfigType(type)) {
+      return unusable(version, {
+        message: `${origin} has the type "${type}"`,
+        fix: `create it anew with the type ${Object.keys(dockerConfigKeys).join(' or ')}`,
+      });
+    }
+    const format = type === 'kubernetes.io/dockercfg' ? 'dockercfg' : 'dockerconfigjson';
+    const text = Buffer.from(secret.data[dockerConfigKeys[type]] ?? '', 'base64').toString('utf8');
+    return { version, mayRecover: false, ...parseDockerConfig(text, format, origin) };
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
+    return { ...unusable('unreadable', { message: error.message, fix: remedy(error) }), mayRecover: true };
+  }
+}
+
+async function readFile(path: string, reader: SourceReader): Promise<ReadSource | undefined> {
+  const bytes = await reader.readFile(path);
+  if (bytes === undefined) return undefined;
+  const text = bytes.toString('utf8');
+  return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+}
+
+function missing(source: Source, { release, sourceTimeout }: Config): ReadSource {
+  const origin = 'secret' in source ? `Secret ${release.namespace}/${source.secret}` : `file ${source.file}`;
+  const problem = {
+    message: `${origin} does not exist (waited ${sourceTimeout / 1000} s)`,
+    fix: 'create it, or take it out of the sources; "sourceTimeout" says how long it is waited for',
+  };
+  return { ...unusable('missing', problem), mayRecover: true };
+}
+
+function unusable(version: string, problem: Problem): ReadSource {
+  return { config: new Map(), version, warnings: [], problems: [problem], mayRecover: false };
+}
+
+function isDockerConfigType(type: string): type is keyof typeof dockerConfigKeys {
+  return Object.hasOwn(dockerConfigKeys, type);
+}

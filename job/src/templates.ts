@@ -1,0 +1,17 @@
+import type Handlebars from 'handlebars';
+import runtime from 'handlebars/runtime.js';
+import planTemplate from './templates/plan.hbs';
+
+/** What `templates/plan.hbs` shows. */
+export interface PlanView {
+  namespaces: Array<{ name: string; lines: string[] }>;
+  summary: string;
+}
+
+// An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).
+// The runtime's own type declarations are empty.
+const handlebars = (runtime as unknown as typeof Handlebars).create();
+handlebars.unregisterHelper('log');
+handlebars.unregisterHelper('lookup');
+
+export const renderPlan = handlebars.template<PlanView>(planTemplate);

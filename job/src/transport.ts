@@ -1,0 +1,118 @@
+import { setTimeout } from 'node:timers/promises';
+import { type HttpLibrary, type RequestContext, ResponseContext, wrapHttpLibrary } from '@kubernetes/client-node';
+import pRetry from 'p-retry';
+import type { Dispatcher } from 'undici';
+
+/** How long an answer may take, from the request's first byte to the answer's last: milliseconds. */
+const answerTimeout = 30_000;
+const retries = 4;
+/** No server's `Retry-After` keeps a run waiting longer than this: milliseconds. */
+const longestRetryAfter = 30_000;
+
+/** No connection came about, so nothing was sent: safe to repeat, whatever the request. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+/** Answers to a read that are worth another try. */
+const faults = new Set([500, 502, 503, 504]);
+
+export interface Transport {
+  /** One pool of connections for everything. Where the API server lives. */
+  dispatcher: Dispatcher;
+  origin: string;
+  /** Authorization and the like; asked for each request, so that a renewed token is used. */
+  headers(): Promise<Record<string, string>>;
+  /** Ends requests, and the waiting between two tries, at once. */
+  signal: AbortSignal;
+}
+
+/**
+ * The HTTP library under client-node. Client-node's own makes a new dispatcher, and so a new TLS connection, for each
+ * call, and knows neither time limits nor retries.
+ *
+ * Reads are repeated on any fault; writes only where the server cannot have acted on them: no connection, or 429,
+ * which it sends before it looks at the request. What else happens to a write is for the engine to look at.
+ */
+export function createHttpLibrary(transport: Transport): HttpLibrary {
+  return wrapHttpLibrary({
+    async send(request) {
+      try {
+        return await pRetry(() => attempt(transport, request), {
+          retries,
+          minTimeout: 200,
+          randomize: true,
+          signal: transport.signal,
+          shouldRetry: ({ error }) => worthAnotherTry(error, request.getHttpMethod() === 'GET'),
+          onFailedAttempt: ({ error, retriesLeft }) => waitAsTold(error, retriesLeft, transport.signal),
+        });
+      } catch (error) {
+        if (error instanceof FaultyAnswer) return error.answer;
+        throw error;
+      }
+    },
+  });
+}
+
+/** An answer that may be worth another try; when there is none left it is the answer. */
+class FaultyAnswer extends Error {
+  readonly answer: ResponseContext;
+
+  constructor(answer: ResponseContext) {
+    super(`HTTP ${answer.httpStatusCode}`);
+    this.answer = answer;
+  }
+}
+
+async function attempt(
+  { dispatcher, origin, headers, signal }: Transport,
+  request: RequestContext,
+): Promise<ResponseContext> {
+  const url = new URL(request.getUrl());
+  const body = request.getBody();
+  const response = await dispatcher.request({
+    origin,
+    path: url.pathname + url.search,
+    method: request.getHttpMethod() as Dispatcher.HttpMethod,
+    headers: { ...request.getHeaders(), ...(await headers()) },
+    ...(typeof body === 'string' ? { body } : {}),
+    headersTimeout: answerTimeout,
+    bodyTimeout: answerTimeout,
+    signal,
+  });
+  const text = await response.body.text();
+  const answer = new ResponseContext(response.statusCode, flatten(response.headers), {
+    text: async () => text,
+    binary: async () => Buffer.from(text),
+    stream: () => null,
+  });
+  if (response.statusCode === 429 || faults.has(response.statusCode)) throw new FaultyAnswer(answer);
+  return answer;
+}
+
+function worthAnotherTry(error: Error, read: boolean): boolean {
+  if (error instanceof FaultyAnswer) return read || error.answer.httpStatusCode === 429;
+  return read || neverSent.has(errorCode(error));
+}
+
+async function waitAsTold(error: Error, retriesLeft: number, signal: AbortSignal): Promise<void> {
+  if (!(error instanceof FaultyAnswer) || retriesLeft === 0) return;
+  const seconds = Number(error.answer.headers['retry-after']);
+  if (seconds > 0) await setTimeout(Math.min(seconds * 1000, longestRetryAfter), undefined, { signal });
+}
+
+/** The code of a network error, which may be wrapped. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
+  return errorCode(error.cause);
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../../job/src/config.ts';
+import { ProblemError } from '../../job/src/problem.ts';
+
+const smallest = `
+release: registry-access/pullsecret-sync
+targets:
+  - name: default
+    secretName: image-pull-secret
+    sources:
+      - secret: pullsecret-sync-source
+`;
+
+test('the smallest configuration gets every default', () => {
+  assert.deepEqual(parseConfig(smallest, 'test'), {
+    release: { namespace: 'registry-access', name: 'pullsecret-sync' },
+    targets: [
+      {
+        name: 'default',
+        secretName: 'image-pull-secret',
+        sources: [{ secret: 'pullsecret-sync-source' }],
+        namespaces: { include: ['*'], exclude: [], excludeSystem: true, selector: {} },
+        serviceAccounts: { include: ['default'], exclude: [], skipApplied: true },
+        onConflict: 'keep',
+        expires: {},
+      },
+    ],
+    sourceTimeout: 60_000,
+    concurrency: 16,
+  });
+});
+
+const faults: Array<[because: string, text: string, message: RegExp]> = [
+  ['text that is not YAML', 'release: [', /is not YAML/],
+  ['an empty document', '', /must be an object with release, targets/],
+  ['a missing release', smallest.replace(/^release.*$/m, ''), /release must be "<namespace>\/<name>"/],
+  ['a release without a namespace', smallest.replace('registry-access/', ''), /release must be "<namespace>\/<name>"/],
+  [
+    'an unknown key close to a known one',
+    `${smallest}concurency: 3\n`,
+    /unknown key "concurency" \(did you mean "concurrency"\?\)/,
+  ],
+  ['an unknown key close to none', `${smallest}colour: blue\n`, /unknown key "colour" \(known: release, targets/],
+  [
+    'an unknown key deep inside',
+    smallest.replace('secretName:', 'secretNam:'),
+    /targets\.0 has the unknown key "secretNam" \(did you mean "secretName"\?\)/,
+  ],
+  [
+    'a target without sources',
+    smallest.replace(/sources:[\s\S]*$/, 'sources: []\n'),
+    /targets\.0\.sources must have at least one source/,
+  ],
+  [
+    'a source that is neither Secret nor file',
+    smallest.replace('- secret: pullsecret-sync-source', '- vault: x'),
+    /must be either "secret: <name>" or "file: <absolute path>"/,
+  ],
+  [
+    'a relative file',
+    smallest.replace('- secret: pullsecret-sync-source', '- file: config.json'),
+    /sources\.0\.file must be an absolute path/,
+  ],
+  [
+    'a glob with signs that no name has',
+    `${smallest}    namespaces: { include: ["team[a]"] }\n`,
+    /targets\.0\.namespaces\.include\.0 must be a glob/,
+  ],
+  ['an empty include', `${smallest}    namespaces: { include: [] }\n`, /include must have at least one glob/],
+  [
+    'a selector with an unknown operator',
+    `${smallest}    namespaces: { selector: { matchExpressions: [{ key: a, operator: Is }] } }\n`,
+    /operator must be one of In, NotIn, Exists, DoesNotExist/,
+  ],
+  [
+    'a selector with In and no values',
+    `${smallest}    namespaces: { selector: { matchExpressions: [{ key: a, operator: In }] } }\n`,
+    /must have values with In and NotIn/,
+  ],
+  [
+    'a label that YAML reads as a boolean',
+    `${smallest}    namespaces: { selector: { matchLabels: { a: true } } }\n`,
+    /matchLabels\.a must be a string/,
+  ],
+  ['a duration without a unit', `${smallest}sourceTimeout: 60\n`, /sourceTimeout must be a duration/],
+];
+
+for (const [because, text, message] of faults) {
+  test(`${because} is refused with exit code 78 and a sentence`, () => {
+    assert.throws(
+      () => parseConfig(text, 'test'),
+      (error) => {
+        assert.ok(error instanceof ProblemError);
+        assert.equal(error.exitCode, 78);
+        assert.match(error.problem.fix, message);
+        return true;
+      },
+    );
+  });
+}
+
+test('all faults are named at once', () => {
+  const text = `${smallest.replace('secretName: image-pull-secret', 'secretName: Image_Pull')}concurrency: 0\n`;
+  assert.throws(() => parseConfig(text, 'test'), /secretName.*; concurrency/);
+});

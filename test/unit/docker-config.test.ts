@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  type DockerConfigFormat,
+  formatDockerConfig,
+  mergeDockerConfigs,
+  parseDockerConfig,
+} from '../../job/src/docker-config.ts';
+
+const auth = (username: string, password: string) => Buffer.from(`${username}:${password}`).toString('base64');
+const host = 'registry.example.com';
+
+function parse(document: unknown, format: DockerConfigFormat = 'dockerconfigjson') {
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  const { config, warnings, problems } = parseDockerConfig(text, format, 'Secret a/b');
+  return { canonical: formatDockerConfig(config), warnings, problems: problems.map(({ message }) => message) };
+}
+
+describe('a docker config', () => {
+  const canonical = JSON.stringify({ auths: { [host]: { auth: auth('robot', 'x') } } });
+  const accepted: Array<[because: string, document: unknown, format?: DockerConfigFormat]> = [
+    ['with auth', { auths: { [host]: { auth: auth('robot', 'x') } } }],
+    ['with username and password', { auths: { [host]: { username: 'robot', password: 'x' } } }],
+    ['with both, in agreement', { auths: { [host]: { username: 'robot', password: 'x', auth: auth('robot', 'x') } } }],
+    [
+      'with unpadded base64, which the kubelet takes too',
+      { auths: { [host]: { auth: auth('robot', 'x').replaceAll('=', '') } } },
+    ],
+    ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
+    ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
+    ['in a legacy file', { [host]: { auth: auth('robot', 'x') } }, 'file'],
+    [
+      'with what docker login leaves at Docker Hub',
+      { auths: { [host]: { auth: auth('robot', 'x') }, 'https://index.docker.io/v1/access-token': {} } },
+    ],
+  ];
+  for (const [because, document, format] of accepted) {
+    test(`${because} becomes the canonical one, without a warning`, () => {
+      assert.deepEqual(parse(document, format), { canonical, warnings: [], problems: [] });
+    });
+  }
+
+  const refused: Array<[because: string, document: unknown, problem: RegExp]> = [
+    ['that is not JSON', '{"auths": s3cr3t', /is not a JSON object/],
+    ['that is a list', [], /is not a JSON object/],
+    ['without auths', {}, /has no "auths"/],
+    ['with empty auths', { auths: {} }, /has no "auths"/],
+    ['with auths of another type', { auths: 'x' }, /has no "auths"/],
+    [
+      'with a credential store only',
+      { credsStore: 'desktop', auths: {} },
+      /keeps its credentials in a helper \("credsStore"\)/,
+    ],
+    [
+      'with credential helpers only',
+      { credHelpers: { [host]: 'ecr-login' } },
+      /keeps its credentials in a helper \("credHelpers"\)/,
+    ],
+    ['with an empty entry', { auths: { [host]: {} } }, /registry\.example\.com holds no credential/],
+    ['with an entry that is no object', { auths: { [host]: 's3cr3t' } }, /is not an object/],
+    [
+      'with an identity token only',
+      { auths: { [host]: { identitytoken: 's3cr3t' } } },
+      /only an identity or registry token/,
+    ],
+    [
+      'with a registry token only',
+      { auths: { [host]: { registrytoken: 's3cr3t' } } },
+      /only an identity or registry token/,
+    ],
+    [
+      'with a number for a password',
+      { auths: { [host]: { username: 'robot', password: 12345678 } } },
+      /has a "password" that is not a string/,
+    ],
+    ['with a password and no username', { auths: { [host]: { password: 's3cr3t' } } }, /a password without a username/],
+    ['with a username and no password', { auths: { [host]: { username: 'robot' } } }, /a username without a password/],
+    [
+      'with a colon in the username',
+      { auths: { [host]: { username: 'a:b', password: 's3cr3t' } } },
+      /":" in its username/,
+    ],
+    ['with auth that is not base64', { auths: { [host]: { auth: 's3cr3t!' } } }, /"auth" that is not base64/],
+    [
+      'with auth that holds no colon',
+      { auths: { [host]: { auth: Buffer.from('s3cr3t').toString('base64') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that holds no password',
+      { auths: { [host]: { auth: auth('robot', '') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with a login in the host',
+      { auths: { 'u:s3cr3t@example.com': { auth: auth('robot', 'x') } } },
+      /the key of entry 1 is not the name of a registry/,
+    ],
+  ];
+  for (const [because, document, problem] of refused) {
+    test(`${because} is refused, with the source's name and no value`, () => {
+      const { problems } = parse(document);
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] as string, /^Secret a\/b/);
+      assert.match(problems[0] as string, problem);
+      assert.doesNotMatch(
+        JSON.stringify(parseDockerConfig(JSON.stringify(document), 'dockerconfigjson', 'Secret a/b').problems),
+        /s3cr3t/,
+      );
+    });
+  }
+
+  test('names all of its faults at once', () => {
+    const { problems } = parse({ auths: { 'a.example.com': {}, 'b.example.com': { password: 'x' } } });
+    assert.equal(problems.length, 2);
+  });
+
+  test('whose auth and pair disagree keeps auth, with a warning', () => {
+    const result = parse({ auths: { [host]: { username: 'robot', password: 'old', auth: auth('robot', 'x') } } });
+    assert.equal(result.canonical, canonical);
+    assert.match(result.warnings[0] as string, /disagrees/);
+  });
+
+  test('that names a host twice in two spellings keeps the later, with a warning', () => {
+    const result = parse({
+      auths: { [host]: { auth: auth('robot', 'old') }, [`https://${host}/`]: { auth: auth('robot', 'x') } },
+    });
+    assert.equal(result.canonical, canonical);
+    assert.match(result.warnings[0] as string, /names registry\.example\.com twice/);
+  });
+});
+
+describe('a password', () => {
+  const passwords: Record<string, string> = {
+    'with a comma, quotes and a backslash': 's3cr3t,p@ss"w\\ord',
+    'with a dollar and braces': '$HOME {{ .Values }}',
+    'with unicode': 'pässwörd-☃-🔑',
+    'with control characters and newlines': 'a\u0001\n\tb\r\n',
+    'that looks like a boolean': 'true',
+    'that looks like null': 'null',
+    'that looks like a number': '12345678',
+    'with blanks at both ends': '  x  ',
+    'with colons': 'a:b:c',
+    'of 1,000 characters': 'x'.repeat(1000),
+  };
+  for (const [which, password] of Object.entries(passwords)) {
+    test(`${which} arrives byte for byte`, () => {
+      const { canonical } = parse({ auths: { [host]: { username: 'robot', password } } });
+      const { auths } = JSON.parse(canonical);
+      assert.ok(Buffer.from(auths[host].auth, 'base64').equals(Buffer.from(`robot:${password}`)));
+    });
+  }
+
+  test('that is no UTF-8 arrives byte for byte', () => {
+    const bytes = Buffer.concat([Buffer.from('robot:'), Buffer.from([0xff, 0xfe, 0x00])]);
+    const { canonical } = parse({ auths: { [host]: { auth: bytes.toString('base64') } } });
+    assert.equal(JSON.parse(canonical).auths[host].auth, bytes.toString('base64'));
+  });
+});
+
+describe('merging', () => {
+  const config = (password: string, name = host) =>
+    parseDockerConfig(JSON.stringify({ auths: { [name]: { auth: auth('robot', password) } } }), 'dockerconfigjson', 'x')
+      .config;
+
+  test('keeps the later source of one host and names the host', () => {
+    const { config: merged, warnings } = mergeDockerConfigs([config('old'), config('x')], 'default');
+    assert.equal(formatDockerConfig(merged), formatDockerConfig(config('x')));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] as string, /registry\.example\.com/);
+  });
+
+  test('of two equal logins says nothing', () => {
+    assert.deepEqual(mergeDockerConfigs([config('x'), config('x')], 'default').warnings, []);
+  });
+
+  test('gives the same text whatever the order of hosts', () => {
+    const there = mergeDockerConfigs([config('x', 'a.example.com'), config('x', 'b.example.com')], 'default').config;
+    const back = mergeDockerConfigs([config('x', 'b.example.com'), config('x', 'a.example.com')], 'default').config;
+    assert.equal(formatDockerConfig(there), formatDockerConfig(back));
+  });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isExactName, matchesAny } from '../../job/src/glob.ts';
+
+const cases: Array<[glob: string, name: string, fits: boolean]> = [
+  ['*', 'default', true],
+  ['team-*', 'team-a', true],
+  ['team-*', 'team-', true],
+  ['team-*', 'my-team-a', false],
+  ['*-dev', 'shop-dev', true],
+  ['*-dev', 'shop-dev-2', false],
+  ['a*b*c', 'a-x-b-y-c', true],
+  ['team-?', 'team-a', true],
+  ['team-?', 'team-', false],
+  ['team-?', 'team-ab', false],
+  ['a.b', 'a.b', true],
+  ['a.b', 'axb', false],
+  ['[ab]', 'a', false],
+  ['default', 'default', true],
+  ['default', 'default-2', false],
+];
+
+for (const [glob, name, fits] of cases) {
+  test(`glob ${glob} ${fits ? 'fits' : 'does not fit'} ${name}`, () => {
+    assert.equal(matchesAny([glob])(name), fits);
+  });
+}
+
+test('no glob fits nothing', () => {
+  assert.equal(matchesAny([])('default'), false);
+});
+
+test('one fitting glob of several is enough', () => {
+  assert.equal(matchesAny(['a', 'b*'])('bc'), true);
+});
+
+test('a name with * or ? is no exact name', () => {
+  assert.deepEqual(['default', 'a.b-c', 'team-*', 'a?'].map(isExactName), [true, true, false, false]);
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDockerConfig } from '../../job/src/docker-config.ts';
+import { checkExpiry } from '../../job/src/login-expiry.ts';
+
+const now = new Date('2026-11-24T12:00:00Z');
+const seconds = (iso: string) => Date.parse(iso) / 1000;
+const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s3cr3t`;
+const ecr = (expiration: number) => Buffer.from(JSON.stringify({ payload: 's3cr3t', expiration })).toString('base64');
+
+function check(username: string, password: string, expires: Record<string, string> = {}) {
+  const text = JSON.stringify({ auths: { 'registry.example.com': { username, password } } });
+  return checkExpiry(parseDockerConfig(text, 'file', 'x').config, expires, now);
+}
+
+const warnings: Array<
+  [because: string, username: string, password: string, expires: Record<string, string>, warning: RegExp | undefined]
+> = [
+  ['a password that nobody gave an end', 'robot', 's3cr3t', {}, undefined],
+  [
+    'an ECR token that says when',
+    'AWS',
+    ecr(seconds('2026-11-24T20:00:00Z')),
+    {},
+    /is an Amazon ECR token: it ends in 8 hours/,
+  ],
+  ['an ECR token that does not', 'AWS', 's3cr3t', {}, /which lives 12 hours/],
+  ['a Google access token', 'oauth2accesstoken', 's3cr3t', {}, /is a Google access token, which lives an hour/],
+  [
+    'an ACR token',
+    '00000000-0000-0000-0000-000000000000',
+    jwt({ exp: seconds('2026-11-24T14:30:00Z') }),
+    {},
+    /is an Azure Container Registry token: it ends in 2 hours/,
+  ],
+  ['a JWT of anyone', 'robot', jwt({ exp: seconds('2026-11-27T12:00:00Z') }), {}, /ends in 3 days/],
+  ['a JWT that has ended', 'robot', jwt({ exp: seconds('2026-11-24T11:00:00Z') }), {}, /ended 1 hour ago/],
+  ['a JWT without an end', 'robot', jwt({}), {}, undefined],
+  ['a date soon', 'robot', 's3cr3t', { 'registry.example.com': '2026-12-01' }, /ends in 6 days/],
+  [
+    'a date for another spelling of the host',
+    'robot',
+    's3cr3t',
+    { 'https://registry.example.com/': '2026-12-01' },
+    /ends in 6 days/,
+  ],
+  ['a date far off', 'robot', 's3cr3t', { 'registry.example.com': '2027-11-30' }, undefined],
+  ['a date for another host', 'robot', 's3cr3t', { 'other.example.com': '2026-12-01' }, undefined],
+];
+
+for (const [because, username, password, expires, warning] of warnings) {
+  test(`${because} ${warning ? 'is a warning with the time left where it is known' : 'is no warning'}`, () => {
+    const result = check(username, password, expires);
+    assert.deepEqual(result.problems, []);
+    assert.equal(result.warnings.length, warning ? 1 : 0);
+    if (warning) assert.match(result.warnings[0] ?? '', warning);
+    assert.doesNotMatch(JSON.stringify(result), /s3cr3t/);
+  });
+}
+
+test("GitLab's job token is refused, with what to use instead", () => {
+  const { problems } = check('gitlab-ci-token', 's3cr3t');
+  assert.match(problems[0]?.message ?? '', /registry\.example\.com is GitLab's job token/);
+  assert.match(problems[0]?.fix ?? '', /deploy token/);
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, beforeEach, test } from 'node:test';
+import { createConfiguration, ServerConfiguration } from '@kubernetes/client-node';
+import { Pool } from 'undici';
+import type { Cluster } from '../../job/src/cluster.ts';
+import { ClusterError } from '../../job/src/cluster-error.ts';
+import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
+import { createHttpLibrary } from '../../job/src/transport.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+let answers: Answer[];
+let requests: IncomingMessage[];
+let stop: AbortController;
+let cluster: Cluster;
+let pool: Pool;
+
+const server = createServer((request, response) => {
+  requests.push(request);
+  const answer = answers.shift() ?? json(200, { items: [] });
+  answer(request, response);
+});
+
+before(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(async () => {
+  answers = [];
+  requests = [];
+  stop = new AbortController();
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await pool?.destroy();
+  pool = new Pool(origin);
+  const httpApi = createHttpLibrary({
+    dispatcher: pool,
+    origin,
+    headers: async () => ({ authorization: 'Bearer x' }),
+    signal: stop.signal,
+  });
+  const configuration = createConfiguration({ baseServer: new ServerConfiguration(origin, {}), httpApi });
+  cluster = createKubernetesCluster(configuration, stop.signal);
+});
+after(() => pool.destroy());
+
+function json(status: number, body: object, headers: Record<string, string> = {}): Answer {
+  return (_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+const reset: Answer = (request) => request.socket.destroy();
+const secret = { namespace: 'a', name: 'b', labels: {}, annotations: {}, content: 'e30=' };
+
+function kindOf(error: unknown): string {
+  assert.ok(error instanceof ClusterError);
+  return error.kind;
+}
+
+test('a read is repeated after a fault of the server and after a reset connection', async () => {
+  answers = [json(500, {}), reset, json(503, {})];
+
+  assert.deepEqual(await cluster.listNamespaces(), []);
+  assert.equal(requests.length, 4);
+});
+
+test('a write is repeated after 429, which the server sends before it acts', async () => {
+  answers = [json(429, {}), json(201, { kind: 'Secret' })];
+
+  await cluster.createSecret(secret);
+
+  assert.equal(requests.length, 2);
+});
+
+test('a write is not repeated after a fault, since it may have taken effect', async () => {
+  for (const answer of [json(500, {}), json(503, {}), reset]) {
+    answers = [answer];
+    requests = [];
+    await assert.rejects(cluster.createSecret(secret), (error: ClusterError) => error.ambiguous);
+    assert.equal(requests.length, 1);
+  }
+});
+
+test('a run that is told to stop does not wait for a retry', async () => {
+  answers = [
+    (request, response) => {
+      json(429, {}, { 'retry-after': '3600' })(request, response);
+      stop.abort();
+    },
+  ];
+
+  await assert.rejects(cluster.listNamespaces(), (error) => kindOf(error) === 'interrupted');
+});
+
+test('a continue token that expired starts the LIST anew', async () => {
+  const first = json(200, { items: [{ metadata: { name: 'old' } }], metadata: { continue: 'token' } });
+  const second = json(200, { items: [{ metadata: { name: 'new' } }], metadata: {} });
+  answers = [first, json(410, { reason: 'Expired' }), second];
+
+  assert.deepEqual(
+    (await cluster.listNamespaces()).map(({ name }) => name),
+    ['new'],
+  );
+});
+
+test('every page of a LIST is read', async () => {
+  answers = [
+    json(200, { items: [{ metadata: { name: 'a' } }], metadata: { continue: 'token' } }),
+    json(200, { items: [{ metadata: { name: 'b' } }], metadata: {} }),
+  ];
+
+  assert.deepEqual(
+    (await cluster.listNamespaces()).map(({ name }) => name),
+    ['a', 'b'],
+  );
+  assert.match(requests[1]?.url ?? '', /continue=token/);
+});
+
+test('an answer that is no JSON does not leak into the error', async () => {
+  answers = Array.from(
+    { length: 5 },
+    () => (_: IncomingMessage, response: ServerResponse) => response.writeHead(502).end('<html>s3cr3t'),
+  );
+
+  await assert.rejects(cluster.listNamespaces(), (error: ClusterError) => {
+    assert.doesNotMatch(error.message, /s3cr3t/);
+    return kindOf(error) === 'server';
+  });
+});
