@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildBundle } from './build.ts';
+import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
+import { lint } from './lint.ts';
+import { type FamilyName, prepareTools } from './tools.ts';
+
+interface Layer {
+  /** Programs that it needs, by family. */
+  tools: FamilyName[];
+  /** Whether it runs a cluster, and as whom. */
+  sandbox?: 'user' | 'root';
+  /** Test files at the same time. Each file has a cluster of its own. */
+  concurrency: number;
+}
+
+const controlPlane: FamilyName[] = ['kubernetes', 'etcd'];
+const layers: Record<string, Layer> = {
+  unit: { tools: [], concurrency: 2 },
+  chart: { tools: [...controlPlane, 'helm', 'helm3'], sandbox: 'user', concurrency: 2 },
+  cluster: { tools: [...controlPlane, 'helm'], sandbox: 'user', concurrency: 2 },
+};
+
+interface Outcome {
+  layer: string;
+  result: 'passed' | 'failed' | 'skipped';
+  seconds: number;
+  because?: string;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Runs the named layers, or lint and all of them. A skipped layer is a failure in CI, where nobody would notice. */
+async function main(names: string[]): Promise<number> {
+  const unknown = names.filter((name) => !Object.hasOwn(layers, name));
+  if (unknown.length > 0) {
+    console.error(`There is no layer ${unknown.join(', ')}: choose of ${Object.keys(layers).join(', ')}.`);
+    return 64;
+  }
+  const outcomes: Outcome[] = [];
+  if (names.length === 0) outcomes.push(await timed('lint', async () => (lint() === 0 ? 'passed' : 'failed')));
+  await buildBundle();
+  for (const name of names.length > 0 ? names : Object.keys(layers)) outcomes.push(await runLayer(name));
+
+  console.log('\nLayers:');
+  for (const { layer, result, seconds, because } of outcomes) {
+    console.log(
+      `  ${layer.padEnd(8)} ${result.padEnd(8)} ${seconds.toFixed(0).padStart(4)} s${because ? `  ${because}` : ''}`,
+    );
+  }
+  const bad = outcomes.filter(({ result }) => result === 'failed' || (result === 'skipped' && process.env.CI));
+  return bad.length === 0 ? 0 : 1;
+}
+
+async function runLayer(name: string): Promise<Outcome> {
+  const { tools, sandbox, concurrency } = layers[name] as Layer;
+  console.log(`\n${name}:`);
+  const obstacle = sandbox && sandboxObstacle(sandbox);
+  if (obstacle) return { layer: name, result: 'skipped', seconds: 0, because: obstacle };
+  try {
+    if (tools.length > 0) await prepareTools(tools);
+  } catch (error) {
+    return { layer: name, result: 'skipped', seconds: 0, because: (error as Error).message };
+  }
+  const root = join(import.meta.dirname, '..');
+  const args = [
+    ...['--import', join(import.meta.dirname, 'templates-hook.ts')],
+    ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'],
+    ...globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted(),
+  ];
+  return timed(name, async () => ((await runNode(args, sandbox !== undefined)) === 0 ? 'passed' : 'failed'));
+}
+
+async function runNode(args: string[], inSandbox: boolean): Promise<number> {
+  if (inSandbox) return runInSandbox(process.execPath, args);
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
+}
+
+async function timed(layer: string, work: () => Promise<Outcome['result']>): Promise<Outcome> {
+  const started = performance.now();
+  const result = await work();
+  return { layer, result, seconds: (performance.now() - started) / 1000 };
+}

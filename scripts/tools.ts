@@ -1,0 +1,132 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Programs that are built from one Go module, which lies in `scripts/tools/<family>` with its versions and checksums. */
+interface Family {
+  programs: readonly string[];
+  /** The file that `go build` makes of the only program, where that is not its name. */
+  builtAs?: string;
+  /** Variables that tell the programs their own version, by the linker. */
+  variables?: Record<string, string>;
+  /** What a cold build took on 2 cores: seconds. */
+  seconds: number;
+}
+
+const families = {
+  kubernetes: {
+    programs: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'],
+    variables: {
+      'k8s.io/component-base/version.gitVersion': 'v1.37.2',
+      'k8s.io/component-base/version.gitMajor': '1',
+      'k8s.io/component-base/version.gitMinor': '37',
+    },
+    seconds: 340,
+  },
+  etcd: { programs: ['etcd'], builtAs: 'server', seconds: 25 },
+  containerd: { programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'], seconds: 50 },
+  cni: { programs: ['bridge', 'loopback', 'host-local'], seconds: 5 },
+  registry: { programs: ['registry'], seconds: 80 },
+  crane: { programs: ['crane'], seconds: 15 },
+  buildkit: { programs: ['buildkitd', 'buildctl'], seconds: 60 },
+  helm: { programs: ['helm'], variables: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' }, seconds: 90 },
+  helm3: {
+    programs: ['helm3'],
+    builtAs: 'helm',
+    variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0' },
+    seconds: 50,
+  },
+  helmfile: { programs: ['helmfile'], variables: { 'go.szostok.io/version.version': 'v1.8.0' }, seconds: 190 },
+} as const satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof families;
+export type Program = (typeof families)[FamilyName]['programs'][number];
+/** What is built is linked and stripped the same everywhere. */
+const buildFlags = ['-mod=readonly', '-trimpath'];
+const familyNames = Object.keys(families) as FamilyName[];
+const oldestGo = [1, 26] as const;
+const run = promisify(execFile);
+
+/**
+ * The path of a program. The family it belongs to is built first where the cache does not hold it.
+ *
+ * @throws an Error that says what to do: Go is missing or too old, or a build failed
+ */
+export async function tool(program: Program): Promise<string> {
+  const family = familyNames.find((name) => (families[name].programs as readonly string[]).includes(program));
+  const { [family as FamilyName]: directory } = await prepareTools([family as FamilyName]);
+  return join(directory as string, program);
+}
+
+/**
+ * Builds the families that the user's cache does not hold yet, one after the other, and tells on standard error how far
+ * it is. A second start finds them in a moment.
+ *
+ * @returns the folder of each family's programs
+ */
+export async function prepareTools(names: readonly FamilyName[]): Promise<Partial<Record<FamilyName, string>>> {
+  const go = await goVersion();
+  const folders = await Promise.all(names.map(async (name) => [name, await folderOf(name, go)] as const));
+  const missing = folders.filter(([, folder]) => !existsSync(folder));
+  const rest = () => missing.reduce((seconds, [name]) => seconds + families[name].seconds, 0);
+  const all = missing.length;
+  while (missing.length > 0) {
+    const [name, folder] = missing[0] as [FamilyName, string];
+    const place = `[${all - missing.length + 1}/${all}]`;
+    const minutes = Math.ceil(rest() / 60);
+    console.error(`${place} building ${families[name].programs.join(', ')} (${minutes} min left on 2 cores, once)`);
+    await build(name, folder);
+    missing.shift();
+  }
+  return Object.fromEntries(folders);
+}
+
+async function build(name: FamilyName, folder: string): Promise<void> {
+  const { programs, builtAs, variables = {} }: Family = families[name];
+  const unfinished = `${folder}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  const stamps = Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`);
+  const ldflags = ['-s', '-w', ...stamps].join(' ');
+  const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: buildFlags.join(' ') };
+  const args = ['build', '-ldflags', ldflags, '-o', `${unfinished}/`, 'tool'];
+  const child = spawn('go', args, { cwd: moduleOf(name), env, stdio: ['ignore', 2, 2] });
+  const code = await exitOf(child);
+  if (code !== 0) throw new Error(`building ${name} failed: look at Go's message above`);
+  if (builtAs) await rename(join(unfinished, builtAs), join(unfinished, programs[0] as string));
+  // Whoever is first keeps the place; another process may have built the same meanwhile.
+  await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on('error', reject).on('exit', resolve);
+  return promise;
+}
+
+/** The folder's name tells all that decides what is in it, so nothing stale is ever found. */
+async function folderOf(name: FamilyName, go: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([families[name], buildFlags, go, process.arch]));
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(moduleOf(name), file)));
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cache, 'pullsecret-sync', 'tools', `${name}-${hash.digest('hex').slice(0, 16)}`);
+}
+
+function moduleOf(name: FamilyName): string {
+  return join(import.meta.dirname, 'tools', name);
+}
+
+async function goVersion(): Promise<string> {
+  const wanted = `install Go ${oldestGo.join('.')} or newer, which builds the cluster's programs`;
+  const version = await run('go', ['env', 'GOVERSION']).catch(() => {
+    throw new Error(`there is no Go: ${wanted}`);
+  });
+  const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(version.stdout)?.map(Number) ?? [];
+  if (major < oldestGo[0] || (major === oldestGo[0] && minor < oldestGo[1])) {
+    throw new Error(`${version.stdout.trim()} is too old: ${wanted}`);
+  }
+  return version.stdout.trim();
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+
+/** A request as the API server's audit log names it. */
+export interface AuditedRequest {
+  verb: string;
+  resource: string;
+  namespace: string | undefined;
+  name: string | undefined;
+  /** The query, which tells a LIST by name from a LIST of all. */
+  uri: string;
+}
+
+interface AuditEvent {
+  stage: string;
+  verb: string;
+  requestURI: string;
+  user: { username: string };
+  objectRef?: { resource: string; namespace?: string; name?: string };
+}
+
+/**
+ * Every request of a user so far. The log has an event when a request comes in, written before it is worked on: once
+ * a program has its answers, its requests are in the log.
+ */
+export async function auditedRequests(auditLog: string, user: string): Promise<AuditedRequest[]> {
+  const lines = (await readFile(auditLog, 'utf8')).split('\n').slice(0, -1);
+  return lines
+    .map((line): AuditEvent => JSON.parse(line))
+    .filter((event) => event.stage === 'RequestReceived' && event.user.username === user)
+    .map(({ verb, requestURI, objectRef }) => ({
+      verb,
+      resource: objectRef?.resource ?? '',
+      namespace: objectRef?.namespace,
+      name: objectRef?.name,
+      uri: requestURI,
+    }));
+}

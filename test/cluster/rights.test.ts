@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { V1ClusterRole } from '@kubernetes/client-node';
+import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
+
+let cluster: TestCluster;
+
+before(async () => {
+  cluster = await startTestCluster();
+  await cluster.createNamespaces('team-a');
+  await cluster.install(registryValues());
+  await cluster.kubectl(['create', 'secret', 'generic', 'private', '-n', 'team-a', '--from-literal=a=b']);
+});
+after(() => cluster[Symbol.asyncDispose]());
+
+const here = releaseNamespace;
+const everywhere = '--all-namespaces';
+const rights: Array<[verb: string, object: string, namespace: string, may: boolean]> = [
+  ['get', 'secrets/pullsecret-sync-source', here, true],
+  ['get', 'secrets/sh.helm.release.v1.pullsecret-sync.v1', here, false],
+  ['patch', 'secrets/pullsecret-sync-source', here, false],
+  ['create', `secrets/${secretName}`, 'team-a', true],
+  ['patch', `secrets/${secretName}`, 'team-a', true],
+  ['delete', `secrets/${secretName}`, 'team-a', true],
+  ['create', 'secrets/another', 'team-a', false],
+  ['create', 'secrets', 'team-a', false],
+  ['get', 'secrets/private', 'team-a', false],
+  ['patch', 'secrets/private', 'team-a', false],
+  ['delete', 'secrets/private', 'team-a', false],
+  ['list', 'secrets', everywhere, false],
+  ['watch', 'secrets', everywhere, false],
+  ['list', 'namespaces', everywhere, true],
+  ['patch', 'namespaces/team-a', everywhere, false],
+  ['patch', 'serviceaccounts/default', 'team-a', true],
+  ['patch', 'serviceaccounts/builder', 'team-a', false],
+  ['create', 'serviceaccounts/token', 'team-a', false],
+  ['get', 'configmaps/pullsecret-sync', here, true],
+  ['patch', 'configmaps/pullsecret-sync', here, false],
+  ['patch', 'configmaps/pullsecret-sync-status', here, true],
+  ['list', 'pods', everywhere, false],
+  ['create', 'clusterrolebindings', everywhere, false],
+  ['escalate', 'clusterroles', everywhere, false],
+  ['impersonate', 'users', everywhere, false],
+];
+
+for (const [verb, object, namespace, may] of rights) {
+  test(`the job ${may ? 'may' : 'may not'} ${verb} ${object} in ${namespace === everywhere ? 'the cluster' : namespace}`, async () => {
+    const where = namespace === everywhere ? [everywhere] : ['-n', namespace];
+    const asJob = `--as=system:serviceaccount:${releaseNamespace}:pullsecret-sync`;
+
+    const answer = await cluster
+      .kubectl(['auth', 'can-i', verb, object, ...where, asJob])
+      .catch((error) => error.stdout);
+
+    assert.match(answer, may ? /^yes/ : /^no/);
+  });
+}
+
+test('the job lists the copies of all namespaces by their name, and no other Secret', async () => {
+  const list = (name: string) =>
+    cluster.kubectlAsJob(['get', 'secrets', '-A', '--field-selector', `metadata.name=${name}`]);
+
+  await list(secretName);
+  await assert.rejects(list('private'), /forbidden/);
+});
+
+test('a missing right is named with the rule that grants it, and nothing is written', async () => {
+  const [role] = await cluster.list<V1ClusterRole>('clusterroles', '-l', 'app.kubernetes.io/instance=pullsecret-sync');
+  const name = role?.metadata?.name ?? '';
+  await cluster.kubectl(['patch', 'clusterrole', name, '--type=json', '-p', '[{"op":"remove","path":"/rules/0"}]']);
+
+  const { code, events } = await cluster.job(['sync']);
+
+  assert.equal(code, 1);
+  const error = events.find(({ level }) => level === 'error');
+  assert.match(String(error?.fix), /\{apiGroups: \[""\], resources: \[namespaces\], verbs: \[list\]\}/);
+  assert.deepEqual(await cluster.list('secrets', '-A', '--field-selector', `metadata.name=${secretName}`), []);
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { V1Secret } from '@kubernetes/client-node';
+import { loginIn, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
+
+let cluster: TestCluster;
+
+before(async () => {
+  cluster = await startTestCluster();
+  await cluster.createNamespaces(releaseNamespace, 'team-a');
+  await cluster.install({ existingSecrets: ['external'], sourceTimeout: '4s' });
+});
+after(() => cluster[Symbol.asyncDispose]());
+
+const auth = (login: string) => Buffer.from(login).toString('base64');
+
+async function createSource(type: string, data: Record<string, string>): Promise<void> {
+  const encoded = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, auth(value)]));
+  await cluster.kubectl(['delete', 'secret', 'external', '-n', releaseNamespace, '--ignore-not-found']);
+  await cluster.applyObjects({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'external', namespace: releaseNamespace },
+    type,
+    data: encoded,
+  });
+}
+
+function copies(): Promise<V1Secret[]> {
+  return cluster.list<V1Secret>('secrets', '-A', '--field-selector', `metadata.name=${secretName}`);
+}
+
+describe('a source that cannot be used writes nothing', () => {
+  const bad: Array<[because: string, code: number, message: RegExp, create?: () => Promise<void>]> = [
+    [
+      'because it is missing: waited for, then said, to be tried again',
+      1,
+      /Secret registry-access\/external does not exist \(waited 4 s\)/,
+    ],
+    [
+      'because of its type',
+      78,
+      /has the type "Opaque"/,
+      () => createSource('Opaque', { '.dockerconfigjson': '{"auths":{}}' }),
+    ],
+    [
+      'because its auths are empty',
+      78,
+      /has no "auths"/,
+      () => createSource('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': '{"auths":{}}' }),
+    ],
+    [
+      'because its password is missing',
+      78,
+      /registry\.example\.com has a username without a password/,
+      () =>
+        createSource('kubernetes.io/dockerconfigjson', {
+          '.dockerconfigjson': '{"auths":{"registry.example.com":{"username":"robot"}}}',
+        }),
+    ],
+  ];
+  for (const [because, code, message, create] of bad) {
+    test(because, async () => {
+      await create?.();
+
+      const result = await cluster.job(['sync']);
+
+      assert.equal(result.code, code, result.output);
+      assert.ok(
+        result.events.some(({ level, message: text }) => level === 'error' && message.test(String(text))),
+        result.output,
+      );
+      assert.deepEqual(await copies(), []);
+    });
+  }
+});
+
+test('a source that arrives while the run waits for it is used', async () => {
+  await cluster.kubectl(['delete', 'secret', 'external', '-n', releaseNamespace, '--ignore-not-found']);
+  await cluster.install({ existingSecrets: ['external'], sourceTimeout: '60s' });
+
+  const asked = cluster.untilJobAsks('get', 'secrets', 'external');
+  const result = cluster.job(['sync']);
+  await asked;
+  const auths = { 'registry.example.com': { auth: auth('robot:late') } };
+  await createSource('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': JSON.stringify({ auths }) });
+
+  assert.equal((await result).code, 0);
+  for (const copy of await copies()) assert.equal(loginIn(copy), 'robot:late');
+});
+
+test('a legacy source of type kubernetes.io/dockercfg becomes a copy of the current type', async () => {
+  await createSource('kubernetes.io/dockercfg', {
+    '.dockercfg': JSON.stringify({ 'registry.example.com': { auth: auth('robot:legacy') } }),
+  });
+
+  const { code } = await cluster.job(['sync']);
+
+  assert.equal(code, 0);
+  for (const copy of await copies()) {
+    assert.equal(copy.type, 'kubernetes.io/dockerconfigjson');
+    assert.equal(loginIn(copy), 'robot:legacy');
+  }
+});
+
+test('a source that breaks later leaves every copy as it was', async () => {
+  const before = await copies();
+  await createSource('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': '{"auths":{}}' });
+
+  const { code } = await cluster.job(['sync']);
+
+  assert.equal(code, 78);
+  assert.deepEqual(await copies(), before);
+});
+
+test('a file is a source as good as a Secret', async () => {
+  const file = join(cluster.controlPlane.directory, 'docker-config.json');
+  const config = join(cluster.controlPlane.directory, 'config.yaml');
+  await writeFile(
+    file,
+    JSON.stringify({ auths: { 'registry.example.com': { username: 'robot', password: 'from-file' } } }),
+  );
+  await writeFile(
+    config,
+    JSON.stringify({
+      release: `${releaseNamespace}/pullsecret-sync`,
+      targets: [{ name: 'default', secretName, sources: [{ file }] }],
+    }),
+  );
+
+  const { code, output } = await cluster.job(['sync', '--config', config]);
+
+  assert.equal(code, 0, output);
+  for (const copy of await copies()) assert.equal(loginIn(copy), 'robot:from-file');
+});

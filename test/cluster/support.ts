@@ -1,0 +1,153 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { V1Secret } from '@kubernetes/client-node';
+import { parse, stringify } from 'yaml';
+import { bundleFile } from '../../scripts/build.ts';
+import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
+import { tool } from '../../scripts/tools.ts';
+import { until } from '../../scripts/until.ts';
+import { type AuditedRequest, auditedRequests } from './audit.ts';
+
+/** A password that breaks whatever is not careful. */
+export const password = 's3cr3t,p@ss"w\\ord';
+export const releaseNamespace = 'registry-access';
+export const secretName = 'image-pull-secret';
+
+const chart = join(import.meta.dirname, '..', '..', 'chart');
+const run = promisify(execFile);
+
+export interface JobRun {
+  code: number;
+  /** What it printed, line by line; each line is one JSON object. */
+  events: Array<Record<string, unknown>>;
+  output: string;
+}
+
+export interface TestCluster extends AsyncDisposable {
+  controlPlane: ControlPlane;
+  /** kubectl as administrator; what it prints. */
+  kubectl(args: string[], input?: string): Promise<string>;
+  /** kubectl with the job's own token. */
+  kubectlAsJob(args: string[]): Promise<string>;
+  /** An object, as administrator. */
+  get<T>(...args: string[]): Promise<T>;
+  /** The items of a list, as administrator. */
+  list<T>(...args: string[]): Promise<T[]>;
+  /** Resolves once the namespaces exist and the controller-manager has given each its `default` ServiceAccount. */
+  createNamespaces(...names: string[]): Promise<void>;
+  /** Creates or changes objects as administrator. */
+  applyObjects(...objects: object[]): Promise<void>;
+  /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
+  install(values: object): Promise<void>;
+  /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
+  job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
+  /** What the job asked of the API server while `during` ran. */
+  requestsOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
+  /** Resolves once the job asked for that object since the call. */
+  untilJobAsks(verb: string, resource: string, name: string): Promise<void>;
+}
+
+export async function startTestCluster(): Promise<TestCluster> {
+  const controlPlane = await startControlPlane();
+  const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
+  const jobKubeconfig = join(controlPlane.directory, 'job.kubeconfig');
+  const user = `system:serviceaccount:${releaseNamespace}:pullsecret-sync`;
+
+  const kubectl = async (args: string[], input?: string) => {
+    const child = run(kubectlPath, ['--kubeconfig', controlPlane.kubeconfig, ...args], { maxBuffer: 64 << 20 });
+    if (input !== undefined) child.child.stdin?.end(input);
+    return (await child).stdout;
+  };
+
+  const requests = () => auditedRequests(controlPlane.auditLog, user);
+
+  const cluster: TestCluster = {
+    controlPlane,
+    kubectl,
+    kubectlAsJob: async (args) => (await run(kubectlPath, ['--kubeconfig', jobKubeconfig, ...args])).stdout,
+    get: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])),
+    list: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])).items,
+    async createNamespaces(...names) {
+      await cluster.applyObjects(...names.map((name) => namespaceObject(name)));
+      const wait = ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s'];
+      await Promise.all(names.map((name) => kubectl([...wait, '-n', name])));
+    },
+    async applyObjects(...objects) {
+      await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    },
+    async install(values) {
+      const file = join(controlPlane.directory, 'values.json');
+      await writeFile(file, JSON.stringify({ suspend: true, runOnInstall: { enabled: false }, ...values }));
+      const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', releaseNamespace, '--create-namespace'];
+      await run(helmPath, ['upgrade', '--install', 'pullsecret-sync', chart, ...where, '--values', file]);
+      const token = await kubectl(['create', 'token', 'pullsecret-sync', '-n', releaseNamespace]);
+      await writeFile(jobKubeconfig, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+    },
+    job: (args, env = {}) =>
+      runJob(args, {
+        KUBECONFIG: jobKubeconfig,
+        PULLSECRET_SYNC_CONFIG_MAP: `${releaseNamespace}/pullsecret-sync`,
+        ...env,
+      }),
+    async requestsOfJob(during) {
+      const before = (await requests()).length;
+      await during();
+      return (await requests()).slice(before);
+    },
+    async untilJobAsks(verb, resource, name) {
+      const before = (await requests()).length;
+      await until(`the job asks to ${verb} ${resource} ${name}`, async () =>
+        (await requests())
+          .slice(before)
+          .some((one) => one.verb === verb && one.resource === resource && one.name === name),
+      );
+    },
+    [Symbol.asyncDispose]: () => controlPlane.stop(),
+  };
+  return cluster;
+}
+
+function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
+  const document = parse(adminKubeconfig);
+  document.users = [{ name: document.users[0].name, user: { token: token.trim() } }];
+  return stringify(document);
+}
+
+/** The bundled program in an environment of its own. */
+export async function runJob(args: string[], env: NodeJS.ProcessEnv): Promise<JobRun> {
+  const { promise, resolve } = Promise.withResolvers<{
+    error: ExecFileException | null;
+    stdout: string;
+    stderr: string;
+  }>();
+  execFile(
+    process.execPath,
+    [bundleFile, ...args],
+    { env: { PATH: process.env.PATH, ...env }, maxBuffer: 64 << 20 },
+    (error, stdout, stderr) => resolve({ error, stdout, stderr }),
+  );
+  const { error, stdout, stderr } = await promise;
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  return {
+    code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
+    events: lines.map((line) => JSON.parse(line)),
+    output: stdout + stderr,
+  };
+}
+
+/** Values with one registry. */
+export function registryValues(secret = password): object {
+  return { registries: { main: { server: 'registry.example.com', username: 'robot', password: secret } } };
+}
+
+/** The login for a host that a Secret of the API holds, as `username:password`. */
+export function loginIn(secret: V1Secret, host = 'registry.example.com'): string {
+  const { auths } = JSON.parse(Buffer.from(secret.data?.['.dockerconfigjson'] ?? '', 'base64').toString());
+  return Buffer.from(auths[host].auth, 'base64').toString();
+}
+
+export function namespaceObject(name: string, metadata: object = {}): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...metadata } };
+}
