@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,9 +37,17 @@ const families = {
   helm3: {
     programs: ['helm3'],
     builtAs: 'helm',
-    variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0' },
+    variables: {
+      'helm.sh/helm/v3/internal/version.version': 'v3.22.0',
+      // What it takes a cluster for that it has not asked; without them, Kubernetes 1.20.
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '37',
+      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor': '37',
+    },
     seconds: 50,
   },
+  pause: { programs: ['pause'], seconds: 5 },
   helmfile: { programs: ['helmfile'], variables: { 'go.szostok.io/version.version': 'v1.8.0' }, seconds: 190 },
 } as const satisfies Record<string, Family>;
 
@@ -110,7 +118,8 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
 /** The folder's name tells all that decides what is in it, so nothing stale is ever found. */
 async function folderOf(name: FamilyName, go: string): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([families[name], buildFlags, go, process.arch]));
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(moduleOf(name), file)));
+  for (const file of (await readdir(moduleOf(name))).toSorted())
+    hash.update(await readFile(join(moduleOf(name), file)));
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(cache, 'pullsecret-sync', 'tools', `${name}-${hash.digest('hex').slice(0, 16)}`);
 }

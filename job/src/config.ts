@@ -94,7 +94,6 @@ const target = strict({
 const config = strict({
   release,
   targets: z.array(target).check(z.length(1, { error: 'must hold exactly one target' })),
-  maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),
   sourceTimeout: z.prefault(duration, '60s'),
   concurrency: z._default(z.int().check(z.gte(1), z.lte(mostConcurrency)), 16),
 });

@@ -1,7 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** Bringing `lo` up takes a program of its own: a new network namespace starts with everything down. */
-const script = 'ip link set lo up || exit 70; "$@"';
+/**
+ * A new network namespace starts with everything down, `lo` too. Temporary files lie in memory, in a file system that
+ * goes with the sandbox, however it ends.
+ */
+const script = 'ip link set lo up || exit 70; mount -t tmpfs tmpfs "$TMPDIR" || exit 71; "$@"';
+const prefix = join(tmpdir(), 'pullsecret-sync-sandbox-');
 const isRoot = process.getuid?.() === 0;
 const namespaces = [
   ...(isRoot ? [] : ['--user', '--map-root-user']),
@@ -22,9 +29,13 @@ export function sandboxObstacle(need: 'user' | 'root'): string | undefined {
   if (process.platform !== 'linux')
     return `it needs Linux, and this is ${process.platform}: use a Linux machine or virtual machine`;
   if (need === 'root' && !isRoot) return 'it runs containers, which needs root: run it as root';
+  const directory = mkdtempSync(prefix);
+  const env = { ...process.env, TMPDIR: directory };
   const { status, error } = spawnSync('unshare', [...namespaces, 'sh', '-c', script, 'sh', 'true'], {
     stdio: 'ignore',
+    env,
   });
+  rmdirSync(directory);
   if (error) return 'there is no "unshare": install util-linux';
   if (status === 70) return 'there is no "ip": install iproute2';
   if (status !== 0)
@@ -40,12 +51,32 @@ export function sandboxObstacle(need: 'user' | 'root'): string | undefined {
  */
 export async function runInSandbox(command: string, args: readonly string[]): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', command, ...args], { stdio: 'inherit' });
+  const directory = mkdtempSync(prefix);
+  const env = { ...process.env, TMPDIR: directory };
+  const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', command, ...args], {
+    stdio: 'inherit',
+    env,
+  });
   // `unshare` itself ignores the polite signals; when it dies, all in the sandbox dies with it.
   const end = () => child.kill('SIGKILL');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   child.on('error', reject).on('exit', (code) => resolve(code ?? 1));
   return promise.finally(() => {
+    rmdirSync(directory);
+    removeEmptyCgroups();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
   });
+}
+
+/** Cgroups of containers that ended with the sandbox. The kernel removes none that is in use. */
+function removeEmptyCgroups(): void {
+  for (const pattern of ['/sys/fs/cgroup/*/k8s.io/*', '/sys/fs/cgroup/*/k8s.io']) {
+    for (const place of globSync(pattern)) {
+      try {
+        rmdirSync(place);
+      } catch {
+        // In use, or a file of a cgroup that is in use.
+      }
+    }
+  }
 }

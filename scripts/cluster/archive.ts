@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { arch, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const sameBytes = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
+
+export interface ImageContent {
+  /** Files of this machine, by their path in the image. */
+  files: Record<string, string>;
+  /** The image's config, as an OCI image names it, e.g. `{ Entrypoint: ['/pause'] }`. */
+  config: { Entrypoint?: string[]; User?: string; Env?: string[] };
+}
+
+/** Writes an image with one layer as an archive of the form that `docker save` writes; the same bytes each time. */
+export async function writeImageArchive(archive: string, { files, config }: ImageContent): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'pullsecret-sync-image-'));
+  try {
+    const root = join(directory, 'root');
+    for (const [inside, outside] of Object.entries(files)) {
+      await mkdir(dirname(join(root, inside)), { recursive: true });
+      await copyFile(outside, join(root, inside));
+    }
+    await run('tar', ['-cf', join(directory, 'layer.tar'), ...sameBytes, '-C', root, '.']);
+    const digest = createHash('sha256')
+      .update(await readFile(join(directory, 'layer.tar')))
+      .digest('hex');
+    const image = {
+      architecture: arch() === 'x64' ? 'amd64' : arch(),
+      os: 'linux',
+      config,
+      rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
+    };
+    await writeFile(join(directory, 'config.json'), JSON.stringify(image));
+    const manifest = [{ Config: 'config.json', RepoTags: [pauseImage], Layers: ['layer.tar'] }];
+    await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+    const parts = ['manifest.json', 'config.json', 'layer.tar'];
+    await run('tar', ['-cf', archive, ...sameBytes, '-C', directory, ...parts]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** The name under which an archive is imported where nothing else names it. */
+export const pauseImage = 'pullsecret-sync.local/pause:1';

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { assertNoPassword, chart, credentials, type Helm, valuesText, withEachHelm } from './support.ts';
+
+withEachHelm('notes', (helm) => {
+  test('say where the finished run reported and how to see the copies', async () => {
+    const text = await notes(helm);
+
+    assert.match(text, /keeps the Secret image-pull-secret in the selected namespaces/);
+    assert.match(text, /on the schedule "\* \* \* \* \*"/);
+    assert.match(text, /The run that belongs to this command has ended/);
+    assert.match(text, /kubectl -n registry-access get configmap creds-pullsecret-sync-status -o yaml/);
+    assert.match(text, /kubectl get secrets -A --field-selector metadata\.name=image-pull-secret/);
+    assert.doesNotMatch(text, /create job/);
+  });
+
+  test('say how to start and watch the first run where none was made', async () => {
+    const text = await notes(helm, { runOnInstall: { enabled: false } });
+
+    assert.match(text, /kubectl -n registry-access create job first-run --from=cronjob\/creds-pullsecret-sync$/m);
+    assert.match(text, /kubectl -n registry-access logs -f job\/first-run/);
+    assert.doesNotMatch(text, /The run that belongs to this command has ended/);
+  });
+
+  test('say that the schedule is suspended', async () => {
+    const text = await notes(helm, { suspend: true });
+
+    assert.match(text, /The schedule is suspended/);
+    assert.doesNotMatch(text, /on the schedule/);
+  });
+
+  test('show no credential', async () => {
+    const text = await notes(helm);
+
+    assertNoPassword(text);
+    assert.doesNotMatch(text, /registry\.example\.com|\bci\b/);
+  });
+});
+
+/**
+ * The text that Helm shows after an installation. Helm 3 shows it with a cluster only, so a copy of the chart renders it
+ * into a ConfigMap.
+ */
+async function notes(helm: Helm, values: object = {}): Promise<string> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'notes-'));
+  await cp(chart, folder.path, { recursive: true });
+  const file = join(folder.path, 'templates', 'NOTES.txt');
+  await writeFile(
+    join(folder.path, 'templates', '_notes.tpl'),
+    `{{ define "notes" }}${await readFile(file, 'utf8')}{{ end }}`,
+  );
+  await writeFile(
+    join(folder.path, 'templates', 'notes.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: notes }\ndata: { text: {{ include "notes" . | toJson }} }\n',
+  );
+
+  const { status, stdout, stderr } = await helm.run(
+    [
+      'template',
+      'creds',
+      folder.path,
+      '--namespace',
+      'registry-access',
+      '--kube-version',
+      '1.37.2',
+      '--show-only',
+      'templates/notes.yaml',
+      '--values',
+      '-',
+    ],
+    valuesText({ ...credentials, ...values }),
+  );
+
+  assert.equal(status, 0, stderr);
+  return parse(stdout).data.text;
+}

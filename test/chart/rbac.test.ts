@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { credentials, existing, one, withEachHelm } from './support.ts';
+
+withEachHelm('rights', (helm) => {
+  test('in the cluster are the smallest for one Secret name and one ServiceAccount name', async () => {
+    const { rules } = one(await helm.template(), 'ClusterRole');
+
+    assert.deepEqual(rules, [
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] },
+      {
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['image-pull-secret'],
+        verbs: ['create', 'patch', 'list', 'watch', 'delete'],
+      },
+      {
+        apiGroups: [''],
+        resources: ['serviceaccounts'],
+        resourceNames: ['default'],
+        verbs: ['list', 'watch', 'patch'],
+      },
+    ]);
+  });
+
+  test('in the release namespace are the sources, the configuration and the status, each by name', async () => {
+    const values = { ...credentials, existingSecrets: ['team', 'common'] };
+
+    const role = one(await helm.template({ values }), 'Role');
+
+    assert.equal(role.metadata?.namespace, 'registry-access');
+    assert.deepEqual(role.rules, [
+      {
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['team', 'common', 'pullsecret-sync-source'],
+        verbs: ['get'],
+      },
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['pullsecret-sync'], verbs: ['get'] },
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: ['pullsecret-sync-status'],
+        verbs: ['create', 'patch', 'get'],
+      },
+    ]);
+  });
+
+  test('do not name a source Secret that the chart does not make', async () => {
+    const [secrets] = one(await helm.template({ values: existing }), 'Role').rules ?? [];
+
+    assert.deepEqual(secrets?.resourceNames, ['team-credentials']);
+  });
+
+  test('follow the name of the copy', async () => {
+    const manifests = await helm.template({ values: { ...credentials, secretName: 'regcred' } });
+
+    assert.deepEqual(one(manifests, 'ClusterRole').rules?.[1]?.resourceNames, ['regcred']);
+  });
+
+  test('name the ServiceAccounts where they are exact', async () => {
+    const values = { ...credentials, serviceAccounts: { include: ['default', 'builder', 'default'] } };
+
+    const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
+
+    assert.deepEqual(rule?.resourceNames, ['default', 'builder']);
+  });
+
+  for (const glob of ['*', 'build?r', 'team-*']) {
+    test(`cover all ServiceAccounts where one is the glob ${glob}`, async () => {
+      const values = { ...credentials, serviceAccounts: { include: ['default', glob] } };
+
+      const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
+
+      assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'watch', 'patch'] });
+    });
+  }
+
+  test("go to the job's ServiceAccount and to nobody else", async () => {
+    const manifests = await helm.template();
+
+    const account = one(manifests, 'ServiceAccount').metadata;
+    for (const kind of ['ClusterRole', 'Role'] as const) {
+      const binding = one(manifests, `${kind}Binding`);
+      assert.deepEqual(binding.subjects, [
+        { kind: 'ServiceAccount', name: account?.name, namespace: account?.namespace },
+      ]);
+      assert.deepEqual(binding.roleRef, {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind,
+        name: one(manifests, kind).metadata?.name,
+      });
+    }
+  });
+
+  test("put no token into pods that merely use the job's ServiceAccount", async () => {
+    assert.equal(one(await helm.template(), 'ServiceAccount').automountServiceAccountToken, false);
+  });
+});

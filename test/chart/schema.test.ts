@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { chart, credentials, password, withEachHelm } from './support.ts';
+
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  additionalProperties?: boolean | Schema;
+  items?: Schema;
+  definitions?: Record<string, Schema>;
+}
+
+const schema: Schema = JSON.parse(await readFile(`${chart}/values.schema.json`, 'utf8'));
+const valuesFile = await readFile(`${chart}/values.yaml`, 'utf8');
+const defaults = parse(valuesFile);
+
+test('the schema knows each value, and each value of the schema has a default', () => {
+  const known = Object.keys(schema.properties ?? {}).filter((key) => key !== 'global');
+
+  assert.deepEqual(known.toSorted(), Object.keys(defaults).toSorted());
+  for (const key of ['namespaces', 'serviceAccounts', 'runOnInstall', 'image']) {
+    assert.deepEqual(Object.keys(schema.properties?.[key]?.properties ?? {}), Object.keys(defaults[key]), key);
+  }
+});
+
+test('each value is explained in a comment above it', () => {
+  const lines = valuesFile.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const startsGroup = /^(namespaces|serviceAccounts|runOnInstall|image):$/.test(line);
+    const isValue = /^( {2})?\w+:/.test(line) && !/^ {2}(requests|limits):/.test(line);
+    if (isValue && !startsGroup) assert.match(commentAbove(lines, index), /^# -- \S/, line);
+  }
+});
+
+test('no rule of a credential makes Helm quote it', () => {
+  const registry = schema.properties?.registries?.additionalProperties as Schema;
+  for (const field of ['server', 'username', 'password']) {
+    assert.deepEqual(registry.properties?.[field], { $ref: '#/definitions/credential' });
+  }
+
+  assert.deepEqual(Object.keys(schema.definitions?.credential ?? {}), ['$comment']);
+});
+
+const wrong: [values: object, error: RegExp][] = [
+  [{ concurrency: 0 }, /'\/concurrency': minimum: got 0, want 1/],
+  [{ concurrency: 33 }, /'\/concurrency': maximum: got 33, want 32/],
+  [{ concurrency: 1.5 }, /'\/concurrency': got number, want integer/],
+  [{ startingDeadlineSeconds: 9 }, /'\/startingDeadlineSeconds': minimum: got 9, want 10/],
+  [{ activeDeadlineSeconds: 0 }, /'\/activeDeadlineSeconds': minimum: got 0, want 1/],
+  [{ activeDeadlineSeconds: null }, /missing property 'activeDeadlineSeconds'/],
+  [{ backoffLimit: -1 }, /'\/backoffLimit': minimum: got -1, want 0/],
+  [{ backoffLimit: '1' }, /'\/backoffLimit': got string, want integer/],
+  [{ suspend: 'true' }, /'\/suspend': got string, want boolean/],
+  [{ onConflict: 'overwrite' }, /'\/onConflict': value must be 'keep'/],
+  [{ runOnInstall: { failOn: 'none' } }, /'\/runOnInstall\/failOn': value must be one of 'all', 'any'/],
+  [{ image: { tag: 1.1 } }, /'\/image\/tag': got number, want string/],
+  [{ image: { digest: 'latest' } }, /'\/image\/digest': 'latest' does not match pattern/],
+  [{ image: { pullPolicy: 'always' } }, /'\/image\/pullPolicy': value must be one of 'Always'/],
+  [{ existingSecrets: 'team' }, /'\/existingSecrets': got string, want array/],
+  [{ existingSecrets: ['a', 'a'] }, /'\/existingSecrets': items at 0 and 1 are equal/],
+  [{ imagePullSecrets: [{ name: 'a' }] }, /'\/imagePullSecrets\/0': got object, want string/],
+  [{ namespaces: { include: [1] } }, /'\/namespaces\/include\/0': got number, want string/],
+  [
+    { namespaces: { selector: { matchExpressions: [{ key: 'a', operator: 'Eq' }] } } },
+    /matchExpressions\/0\/operator': value must be one of 'In'/,
+  ],
+  [
+    { namespaces: { selector: { matchLabels: { a: true } } } },
+    /'\/namespaces\/selector\/matchLabels\/a': got boolean, want string/,
+  ],
+  [{ serviceAccounts: { exclude: null } }, /'\/serviceAccounts': missing property 'exclude'/],
+  [{ nodeSelector: { a: true } }, /'\/nodeSelector\/a': got boolean, want string/],
+  [{ podAnnotations: { a: 1 } }, /'\/podAnnotations\/a': got number, want string/],
+];
+
+withEachHelm('schema', (helm) => {
+  for (const path of closedObjects(schema)) {
+    test(`refuses an unknown key in ${path.join('.') || 'the values'}`, async () => {
+      const values = merge(credentials, path.reduceRight<unknown>(wrap, { misspelt: password }));
+
+      const error = await helm.refusal({ values });
+
+      assert.match(error, /additional properties 'misspelt' not allowed/);
+      assert.ok(error.includes(`'${path.length > 0 ? '/' : ''}${path.join('/')}'`), error);
+    });
+  }
+
+  for (const [values, expected] of wrong) {
+    test(`refuses ${JSON.stringify(values)}`, async () => {
+      assert.match(await helm.refusal({ values: { ...credentials, ...values } }), expected);
+    });
+  }
+
+  test('lets Helm add global values', async () => {
+    await helm.template({ values: { ...credentials, global: { region: 'eu' } } });
+  });
+});
+
+function commentAbove(lines: string[], index: number): string {
+  const start = lines.findLastIndex((line, above) => above < index && !/^ *# /.test(line));
+  return lines
+    .slice(start + 1, index)
+    .join('\n')
+    .trim();
+}
+
+/** The paths of all objects that take no other keys; `main` and `0` stand for any key and item. */
+function closedObjects(node: Schema, path: string[] = []): string[][] {
+  const inner = [
+    ...Object.entries(node.properties ?? {}).flatMap(([key, child]) => closedObjects(child, [...path, key])),
+    ...(typeof node.additionalProperties === 'object'
+      ? closedObjects(node.additionalProperties, [...path, 'main'])
+      : []),
+    ...(node.items ? closedObjects(node.items, [...path, '0']) : []),
+  ];
+  return node.additionalProperties === false ? [path, ...inner] : inner;
+}
+
+function wrap(value: unknown, key: string): unknown {
+  return key === '0' ? [value] : { [key]: value };
+}
+
+function merge(base: unknown, over: unknown): object {
+  const merged: Record<string, unknown> = { ...(base as object) };
+  for (const [key, value] of Object.entries(over as object)) {
+    merged[key] = typeof merged[key] === 'object' ? merge(merged[key], value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDockerConfig } from '../../job/src/docker-config.ts';
+import { normaliseHost } from '../../job/src/registry-host.ts';
+import { credentials, dockerConfig, existing, has, one, password, withEachHelm } from './support.ts';
+
+const servers = [
+  'docker.io',
+  'https://docker.io/',
+  'www.docker.io',
+  'index.docker.io',
+  'https://index.docker.io/v1/',
+  'https://index.docker.io/v2/',
+  'registry-1.docker.io',
+  'https://registry-1.docker.io/v2',
+  'hub.docker.com',
+  'https://hub.docker.com',
+  'registry.hub.docker.com',
+  'http://Docker.IO//',
+  'docker.io/team',
+  'registry.example.com',
+  'https://registry.example.com',
+  'HTTPS://Registry.Example.com/',
+  ' registry.example.com ',
+  'registry.example.com/v1',
+  'registry.example.com/v2/',
+  'http://registry.example.com/v1/team',
+  'registry.example.com:5000',
+  'https://registry.example.com:5000/v2/',
+  'registry.gitlab.com/group/project',
+  'registry.gitlab.com/group//project/',
+  'registry.gitlab.com/v1group',
+  '*.example.com',
+  '123456789012.dkr.ecr.eu-central-1.amazonaws.com',
+  'localhost:5000',
+  '[fd00::1]:5000',
+];
+
+const passwords = [
+  password,
+  '"',
+  `'"'"'`,
+  '\\',
+  '\\n',
+  '{{ .Release.Name }}',
+  '{{- fail "no" -}}',
+  '$HOME $\u007bHOME} $(id) `id`',
+  '%s%d%!',
+  '<&>',
+  'pässwörd 密码 🔑 \u2028\u2029',
+  'first line\nsecond line\n',
+  'carriage\r\nreturn',
+  'tab\there',
+  '\u0001\u0007\u001b\u007f\u0085\u009f\ufeff',
+  'true',
+  'null',
+  '~',
+  'yes',
+  '12345678',
+  '0x1F',
+  '1e3',
+  '2027-01-31',
+  '- a',
+  '#comment',
+  'a: b',
+  '*anchor &anchor !tag',
+  ' leading and trailing ',
+  ':',
+  'a:b',
+  ',',
+  'a,b=c',
+  '[a]{b}',
+  'x'.repeat(4000),
+];
+
+withEachHelm('source Secret', (helm) => {
+  test('holds a registry in each form that clients read', async () => {
+    const manifests = await helm.template();
+
+    assert.equal(one(manifests, 'Secret').type, 'kubernetes.io/dockerconfigjson');
+    assert.deepEqual(JSON.parse(dockerConfig(manifests)), {
+      auths: {
+        'registry.example.com': { username: 'ci', password, auth: Buffer.from(`ci:${password}`).toString('base64') },
+      },
+    });
+  });
+
+  test('is not there with existing Secrets only', async () => {
+    const manifests = await helm.template({ values: existing });
+
+    assert.equal(has(manifests, 'Secret'), false);
+  });
+
+  test('has an email where one is given, and none otherwise', async () => {
+    const { main } = credentials.registries;
+    const values = {
+      registries: { main: { ...main, email: 'ci@example.com' }, other: { ...main, server: 'other.example.com' } },
+    };
+
+    const { auths } = JSON.parse(dockerConfig(await helm.template({ values })));
+
+    assert.equal(auths['registry.example.com'].email, 'ci@example.com');
+    assert.equal('email' in auths['other.example.com'], false);
+  });
+
+  test('names each registry as the job does', async () => {
+    for (const server of servers) {
+      const values = { registries: { main: { ...credentials.registries.main, server } } };
+
+      const { auths } = JSON.parse(dockerConfig(await helm.template({ values })));
+
+      assert.deepEqual(Object.keys(auths), [normaliseHost(server)], server);
+    }
+  });
+
+  test('keeps every byte of a password from a values file', async () => {
+    const registries = Object.fromEntries(
+      passwords.map((each, index) => [
+        `r${index}`,
+        { server: `r${index}.example.com`, username: 'ci', password: each },
+      ]),
+    );
+
+    const text = dockerConfig(await helm.template({ values: { registries } }));
+
+    const { auths } = JSON.parse(text);
+    const { config, warnings, problems } = parseDockerConfig(text, 'dockerconfigjson', 'the source');
+    assert.deepEqual([warnings, problems], [[], []]);
+    for (const [index, each] of passwords.entries()) {
+      const host = `r${index}.example.com`;
+      assert.equal(auths[host].password, each);
+      assert.equal(auths[host].username, 'ci');
+      assert.equal(config.get(host)?.auth.toString(), `ci:${each}`);
+    }
+  });
+
+  test('keeps every byte of a password from --set-literal', async () => {
+    for (const each of passwords) {
+      const args = ['--set', 'registries.main.server=registry.example.com,registries.main.username=ci'];
+
+      const manifests = await helm.template({
+        values: {},
+        args: [...args, '--set-literal', `registries.main.password=${each}`],
+      });
+
+      assert.equal(JSON.parse(dockerConfig(manifests)).auths['registry.example.com'].password, each);
+    }
+  });
+
+  test('keeps every byte of a username', async () => {
+    for (const username of ['robot$ci+push', '12345678', 'DOMAIN\\user', 'user@example.com', '_json_key', '"{{"']) {
+      const values = { registries: { main: { ...credentials.registries.main, username } } };
+
+      const { auths } = JSON.parse(dockerConfig(await helm.template({ values })));
+
+      assert.equal(auths['registry.example.com'].username, username);
+      assert.equal(Buffer.from(auths['registry.example.com'].auth, 'base64').toString(), `${username}:${password}`);
+    }
+  });
+});

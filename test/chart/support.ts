@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { devNull } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { suite } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type {
+  V1ClusterRole,
+  V1ClusterRoleBinding,
+  V1ConfigMap,
+  V1Container,
+  V1CronJob,
+  V1Job,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1Role,
+  V1RoleBinding,
+  V1Secret,
+  V1ServiceAccount,
+} from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
+import { tool } from '../../scripts/tools.ts';
+
+export const chart = fileURLToPath(new URL('../../chart', import.meta.url));
+
+/** The password that every layer uses: it breaks all but exact handling. */
+export const password = 's3cr3t,p@ss"w\\ord';
+
+/** Values of the smallest installation. */
+export const credentials = { registries: { main: { server: 'registry.example.com', username: 'ci', password } } };
+
+/** Values without a password: the credentials are in a Secret that is there. */
+export const existing = { existingSecrets: ['team-credentials'] };
+
+interface Kinds {
+  ClusterRole: V1ClusterRole;
+  ClusterRoleBinding: V1ClusterRoleBinding;
+  ConfigMap: V1ConfigMap;
+  CronJob: V1CronJob;
+  Job: V1Job;
+  Role: V1Role;
+  RoleBinding: V1RoleBinding;
+  Secret: V1Secret;
+  ServiceAccount: V1ServiceAccount;
+}
+export type Kind = keyof Kinds;
+export type Manifest = { [K in Kind]: Kinds[K] & { kind: K } }[Kind];
+
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface RenderOptions {
+  /** An object, or the text of a values file. */
+  values?: object | string;
+  release?: string;
+  namespace?: string;
+  args?: string[];
+}
+
+/** One version of Helm and what the tests ask it. */
+export interface Helm {
+  name: string;
+  run(args: string[], input?: string): Promise<Outcome>;
+  /** The objects of `helm template`. The values default to the smallest installation. */
+  template(options?: RenderOptions): Promise<Manifest[]>;
+  /** The error of a `helm template` that has to fail, and that shows nothing of the password. */
+  refusal(options: RenderOptions): Promise<string>;
+}
+
+/** Defines the same tests for Helm 4 and Helm 3. */
+export function withEachHelm(subject: string, define: (helm: Helm) => void): void {
+  for (const [name, program] of [
+    ['Helm 4', 'helm'],
+    ['Helm 3', 'helm3'],
+  ] as const) {
+    suite(`${subject} (${name})`, () => define(makeHelm(name, program)));
+  }
+}
+
+/** The object of a kind; there has to be exactly one. */
+export function one<K extends Kind>(manifests: Manifest[], kind: K): Kinds[K] {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  assert.equal(found.length, 1, `${found.length} objects of kind ${kind}`);
+  return found[0] as Kinds[K];
+}
+
+export function has(manifests: Manifest[], kind: Kind): boolean {
+  return manifests.some((manifest) => manifest.kind === kind);
+}
+
+/** The pod templates of the schedule and of the hook. */
+export function podTemplates(manifests: Manifest[]): V1PodTemplateSpec[] {
+  const scheduled = one(manifests, 'CronJob').spec?.jobTemplate.spec?.template;
+  const hooked = one(manifests, 'Job').spec?.template;
+  assert.ok(scheduled && hooked);
+  return [scheduled, hooked];
+}
+
+/** The pod of the schedule. The hook's may differ in its arguments and in the format of its log alone. */
+export function podSpec(manifests: Manifest[]): V1PodSpec {
+  const [scheduled, hooked] = podTemplates(manifests).map(({ spec }) => spec);
+  const container = scheduled?.containers[0];
+  assert.ok(scheduled && hooked && container);
+  assert.deepEqual(withoutFormat(hooked.containers[0]), withoutFormat(container));
+  assert.deepEqual({ ...hooked, containers: [] }, { ...scheduled, containers: [] });
+  return scheduled;
+}
+
+function withoutFormat(container: V1Container | undefined): object {
+  const env = container?.env?.filter(({ name }) => name !== 'PULLSECRET_SYNC_LOG_FORMAT');
+  return { ...container, args: [], env };
+}
+
+/** The docker config in the source Secret, as the kubelet reads it. */
+export function dockerConfig(manifests: Manifest[]): string {
+  const encoded = one(manifests, 'Secret').data?.['.dockerconfigjson'];
+  assert.ok(encoded);
+  return Buffer.from(encoded, 'base64').toString();
+}
+
+export function configText(manifests: Manifest[]): string {
+  const config = one(manifests, 'ConfigMap').data?.['config.yaml'];
+  assert.ok(config);
+  return config;
+}
+
+/** No part of the password, plain or in base64. */
+export function assertNoPassword(text: string): void {
+  for (const trace of [
+    's3cr3t',
+    'w\\ord',
+    Buffer.from('s3cr3t,p@').toString('base64'),
+    Buffer.from('ci:s3cr3t').toString('base64'),
+  ]) {
+    assert.equal(text.includes(trace), false, 'it shows the password');
+  }
+}
+
+/** Values as a YAML text. JSON is YAML but for a few characters that YAML wants escaped. */
+export function valuesText(values: object): string {
+  return JSON.stringify(values).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Runs a program to its end. */
+export async function run(program: string, args: string[], input = ''): Promise<Outcome> {
+  const child = spawn(program, args, { env: { ...process.env, KUBECONFIG: devNull } });
+  child.stdin.end(input);
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { status, stdout, stderr };
+}
+
+function makeHelm(name: string, program: 'helm' | 'helm3'): Helm {
+  let path: Promise<string> | undefined;
+  async function runHelm(args: string[], input?: string): Promise<Outcome> {
+    path ??= tool(program);
+    return run(await path, args, input);
+  }
+  function runTemplate({
+    values = credentials,
+    release = 'pullsecret-sync',
+    namespace = 'registry-access',
+    args = [],
+  }: RenderOptions): Promise<Outcome> {
+    return runHelm(
+      ['template', release, chart, '--namespace', namespace, '--kube-version', '1.37.2', '--values', '-', ...args],
+      typeof values === 'string' ? values : valuesText(values),
+    );
+  }
+  return {
+    name,
+    run: runHelm,
+    async template(options = {}) {
+      const { status, stdout, stderr } = await runTemplate(options);
+      assert.equal(status, 0, stderr);
+      return parseManifests(stdout);
+    },
+    async refusal(options) {
+      const { status, stdout, stderr } = await runTemplate(options);
+      assert.notEqual(status, 0, 'helm took the values');
+      assert.equal(stdout.trim(), '');
+      assertNoPassword(stderr);
+      return stderr;
+    },
+  };
+}
+
+function parseManifests(stream: string): Manifest[] {
+  assert.doesNotMatch(stream, /: [\d.]+e\+\d+$/m, 'a template writes a large number as a fraction');
+  return parseAllDocuments(stream).flatMap((document) => {
+    assert.deepEqual(document.errors, []);
+    return document.contents === null ? [] : [document.toJS() as Manifest];
+  });
+}

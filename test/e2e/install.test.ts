@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../../scripts/until.ts';
+import {
+  chart,
+  images,
+  imageValues,
+  password,
+  releaseNamespace,
+  startTestCluster,
+  type TestCluster,
+} from './support.ts';
+
+let cluster: TestCluster;
+const teams = ['team-a', 'team-b', 'team-c'];
+
+before(async () => {
+  cluster = await startTestCluster();
+  for (const namespace of [...teams, 'second', 'third']) await cluster.createNamespace(namespace);
+  // What runs in it has to bear the strictest of the standard policies.
+  await cluster.createNamespace(releaseNamespace);
+  await cluster.kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
+});
+after(() => cluster[Symbol.asyncDispose]());
+
+/** The install command of the README, for both registries. */
+function credentials(secret: string): string[] {
+  return [
+    '--set',
+    'registries.main.server=registry.example.com,registries.main.username=robot',
+    '--set-literal',
+    `registries.main.password=${secret}`,
+    '--set',
+    'registries.hub.server=docker.io,registries.hub.username=robot',
+    '--set-literal',
+    `registries.hub.password=${secret}`,
+  ];
+}
+
+function upgrade(secret: string, ...more: string[]): Promise<string> {
+  return cluster.helm(
+    'upgrade',
+    'pullsecret-sync',
+    chart,
+    '-n',
+    releaseNamespace,
+    ...imageValues,
+    ...credentials(secret),
+    ...more,
+  );
+}
+
+async function rotateRegistries(secret: string): Promise<void> {
+  await cluster.cluster.registry.setPassword(secret);
+  await cluster.cluster.dockerHub.setPassword(secret);
+}
+
+test('without credentials a private image runs nowhere', async () => {
+  await cluster.createPod('team-a', 'early', images.registry);
+
+  await cluster.untilPullFails('team-a', 'early');
+});
+
+test('one helm install lets pods of both registries run in every namespace', async () => {
+  await cluster.helm(
+    'install',
+    'pullsecret-sync',
+    chart,
+    '-n',
+    releaseNamespace,
+    ...imageValues,
+    ...credentials(password),
+  );
+
+  for (const team of teams) {
+    await cluster.createPod(team, 'from-registry', images.registry);
+    await cluster.createPod(team, 'from-docker-hub', images.dockerHub);
+  }
+  for (const team of teams) {
+    await cluster.untilPodRuns(team, 'from-registry');
+    await cluster.untilPodRuns(team, 'from-docker-hub');
+  }
+});
+
+test('a new namespace is reached by the next scheduled run', async () => {
+  await cluster.createNamespace('team-new');
+  await until(
+    'the CronJob gave the new namespace its copy and reference',
+    async () => {
+      const list = await cluster.kubectl(
+        'get',
+        'serviceaccount',
+        'default',
+        '-n',
+        'team-new',
+        '-o',
+        'jsonpath={.imagePullSecrets}',
+      );
+      return list.includes('image-pull-secret');
+    },
+    150_000,
+  );
+
+  await cluster.createPod('team-new', 'app', images.registry);
+
+  await cluster.untilPodRuns('team-new', 'app');
+});
+
+test('an excluded namespace cannot run the image, though it is on the node', async () => {
+  await cluster.createNamespace('outside', { 'pullsecret-sync.io/exclude': 'true' });
+  await upgrade(password);
+
+  await cluster.createPod('outside', 'app', images.registry);
+
+  await cluster.untilPullFails('outside', 'app');
+});
+
+test('after a rotation and an upgrade a pod that has to pull anew can', async () => {
+  await rotateRegistries('rotated-s3cr3t');
+  await cluster.createPod('team-a', 'before-upgrade', 'registry.example.com/team/other:1');
+  await cluster.untilPullFails('team-a', 'before-upgrade');
+
+  await upgrade('rotated-s3cr3t');
+
+  await cluster.pushApp('registry', 'team/other:2');
+  await cluster.createPod('team-a', 'after-upgrade', 'registry.example.com/team/other:2');
+  await cluster.untilPodRuns('team-a', 'after-upgrade');
+});
+
+test('a wrong password that is repaired later recovers by itself, the image of the job being private too', async () => {
+  await upgrade('wrong');
+
+  await upgrade('rotated-s3cr3t');
+
+  await cluster.pushApp('dockerHub', 'team/other:3');
+  await cluster.createPod('team-b', 'repaired', 'docker.io/team/other:3');
+  await cluster.untilPodRuns('team-b', 'repaired');
+});
+
+test('a rollback runs the job too', async () => {
+  await rotateRegistries(password);
+
+  await cluster.helm('rollback', 'pullsecret-sync', '1', '-n', releaseNamespace);
+
+  await cluster.pushApp('registry', 'team/other:4');
+  await cluster.createPod('team-c', 'rolled-back', 'registry.example.com/team/other:4');
+  await cluster.untilPodRuns('team-c', 'rolled-back');
+});
+
+test('an install whose sources cannot be used fails with the reason in its error', async () => {
+  await cluster.kubectl(
+    'create',
+    'secret',
+    'generic',
+    'broken',
+    '-n',
+    'second',
+    '--type=kubernetes.io/dockerconfigjson',
+    '--from-literal=.dockerconfigjson={"auths":{}}',
+  );
+  const args = [
+    '-n',
+    'second',
+    ...imageValues,
+    '--set',
+    'existingSecrets={broken},secretName=second-pull-secret,imagePullSecrets={image-pull-secret}',
+  ];
+
+  await assert.rejects(cluster.helm('install', 'second', chart, ...args), (error: { stderr: string }) => {
+    assert.match(error.stderr, /Secret second\/broken has no .*auths.* with credentials/);
+    return true;
+  });
+});
+
+test('Helm 3 installs it as well', async () => {
+  const args = ['-n', 'third', ...imageValues, ...credentials(password), '--set', 'secretName=third-pull-secret'];
+
+  await cluster.helm3('install', 'third', chart, ...args);
+
+  const copy = await cluster.kubectl(
+    'get',
+    'secret',
+    'third-pull-secret',
+    '-n',
+    'team-a',
+    '-o',
+    'jsonpath={.metadata.annotations}',
+  );
+  assert.match(copy, /third\/third\/team-a/);
+});
