@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildBundle } from './build.ts';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { lint } from './lint.ts';
+import { findRunc } from './runc.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
 interface Layer {
@@ -63,6 +64,7 @@ async function runLayer(name: string): Promise<Outcome> {
   if (obstacle) return { layer: name, result: 'skipped', seconds: 0, because: obstacle };
   try {
     if (tools.length > 0) await prepareTools(tools);
+    if (sandbox === 'root') await findRunc();
   } catch (error) {
     return { layer: name, result: 'skipped', seconds: 0, because: (error as Error).message };
   }

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Programs that are built from one Go module, which lies in `scripts/tools/<family>` with its versions and checksums. */
@@ -56,7 +56,8 @@ export type Program = (typeof families)[FamilyName]['programs'][number];
 /** What is built is linked and stripped the same everywhere. */
 const buildFlags = ['-mod=readonly', '-trimpath'];
 const familyNames = Object.keys(families) as FamilyName[];
-const oldestGo = [1, 26] as const;
+/** The newest that a go.mod asks for. */
+const oldestGo = '1.26.8';
 const run = promisify(execFile);
 
 /**
@@ -95,8 +96,9 @@ export async function prepareTools(names: readonly FamilyName[]): Promise<Partia
 
 async function build(name: FamilyName, folder: string): Promise<void> {
   const { programs, builtAs, variables = {} }: Family = families[name];
-  const unfinished = `${folder}.${process.pid}`;
-  await mkdir(unfinished, { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
+  await using temporary = await mkdtempDisposable(`${folder}.`);
+  const unfinished = temporary.path;
   const stamps = Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`);
   const ldflags = ['-s', '-w', ...stamps].join(' ');
   const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: buildFlags.join(' ') };
@@ -105,8 +107,10 @@ async function build(name: FamilyName, folder: string): Promise<void> {
   const code = await exitOf(child);
   if (code !== 0) throw new Error(`building ${name} failed: look at Go's message above`);
   if (builtAs) await rename(join(unfinished, builtAs), join(unfinished, programs[0] as string));
-  // Whoever is first keeps the place; another process may have built the same meanwhile.
-  await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
+  await rename(unfinished, folder).catch((error) => {
+    // Another process was faster with the same.
+    if (!existsSync(folder)) throw error;
+  });
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {
@@ -129,13 +133,12 @@ function moduleOf(name: FamilyName): string {
 }
 
 async function goVersion(): Promise<string> {
-  const wanted = `install Go ${oldestGo.join('.')} or newer, which builds the cluster's programs`;
-  const version = await run('go', ['env', 'GOVERSION']).catch(() => {
+  const wanted = `install Go ${oldestGo} or newer, which builds the cluster's programs`;
+  const { stdout } = await run('go', ['env', 'GOVERSION']).catch(() => {
     throw new Error(`there is no Go: ${wanted}`);
   });
-  const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(version.stdout)?.map(Number) ?? [];
-  if (major < oldestGo[0] || (major === oldestGo[0] && minor < oldestGo[1])) {
-    throw new Error(`${version.stdout.trim()} is too old: ${wanted}`);
-  }
-  return version.stdout.trim();
+  const version = stdout.trim();
+  if (version.localeCompare(`go${oldestGo}`, 'en', { numeric: true }) < 0)
+    throw new Error(`${version} is too old: ${wanted}`);
+  return version;
 }

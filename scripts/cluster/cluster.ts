@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
@@ -22,18 +22,16 @@ export interface Cluster extends AsyncDisposable {
  * @param password of the user `robot` at both registries
  */
 export async function startCluster(password: string): Promise<Cluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'pullsecret-sync-registries-'));
+  // Where a part does not start, the ones before it are stopped: a child that runs on would keep its parent waiting.
+  await using started = new AsyncDisposableStack();
+  const directory = started.use(await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-registries-'))).path;
   const login = { username: 'robot', password, directory };
   await claimServiceAddress();
-  const [controlPlane, registry, dockerHub] = await Promise.all([
-    startControlPlane({ address: serviceAddress, port: 443 }),
-    startRegistry({ host: 'registry.example.com', port: 5001, ...login }),
-    startRegistry({ host: 'docker.io', port: 5002, ...login }),
-  ]);
-  const node = await startNode(controlPlane, [registry, dockerHub]);
-  const stop = async () => {
-    for (const part of [node, registry, dockerHub, controlPlane]) await part.stop();
-    await rm(directory, { recursive: true });
-  };
+  const controlPlane = started.use(await startControlPlane({ address: serviceAddress, port: 443 }));
+  const registry = started.use(await startRegistry({ host: 'registry.example.com', port: 5001, ...login }));
+  const dockerHub = started.use(await startRegistry({ host: 'docker.io', port: 5002, ...login }));
+  const node = started.use(await startNode(controlPlane, [registry, dockerHub]));
+  const parts = started.move();
+  const stop = () => parts.disposeAsync();
   return { controlPlane, node, registry, dockerHub, stop, [Symbol.asyncDispose]: stop };
 }

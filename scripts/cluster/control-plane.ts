@@ -169,6 +169,8 @@ async function startControllerManager(directory: string, kubeconfigFile: string,
     '--kube-api-qps=1000',
     '--kube-api-burst=2000',
     '--concurrent-serviceaccount-token-syncs=20',
+    // It would make the default one in /usr.
+    `--flex-volume-plugin-dir=${join(directory, 'volume-plugins')}`,
     '--concurrent-namespace-syncs=20',
   ];
   return startProcess('kube-controller-manager', await tool('kube-controller-manager'), flags, { directory });

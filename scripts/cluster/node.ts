@@ -8,6 +8,7 @@ import { findRunc } from '../runc.ts';
 import { tool } from '../tools.ts';
 import { pauseImage, writeImageArchive } from './archive.ts';
 import { type ControlPlane, untilAlive } from './control-plane.ts';
+import { shieldKernelSettings } from './kernel-settings.ts';
 import { type Process, startProcess } from './process.ts';
 import type { Registry } from './registry.ts';
 
@@ -17,7 +18,7 @@ const nodeName = 'node';
 /** The address of the Service `kubernetes`, at which the API server listens itself: no kube-proxy, no iptables. */
 export const serviceAddress = '10.96.0.1';
 
-export interface ClusterNode {
+export interface ClusterNode extends AsyncDisposable {
   /** An archive of an image that does nothing, to be pushed under any name. */
   pauseArchive: string;
   stop(): Promise<void>;
@@ -37,6 +38,7 @@ export async function claimServiceAddress(): Promise<void> {
 export async function startNode(controlPlane: ControlPlane, registries: readonly Registry[]): Promise<ClusterNode> {
   const { directory, kubeconfig } = controlPlane;
   for (const place of ['/run', '/var/lib', '/var/log']) await run('mount', ['-t', 'tmpfs', 'tmpfs', place]);
+  await shieldKernelSettings(directory);
   const pauseArchive = join(directory, 'pause.tar');
   const entrypoint = {
     files: { '/pause': await tool('pause') },
@@ -65,7 +67,7 @@ export async function startNode(controlPlane: ControlPlane, registries: readonly
     await stop();
     throw error;
   }
-  return { pauseArchive, stop };
+  return { pauseArchive, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function writeContainerdFiles(directory: string, socket: string, registries: readonly Registry[]): Promise<void> {
@@ -127,6 +129,10 @@ async function startKubelet(directory: string, kubeconfig: string, socket: strin
     // A full disk of this machine is no matter of these pods.
     evictionHard: { 'imagefs.available': '0%', 'nodefs.available': '0%' },
     imageGCHighThresholdPercent: 100,
+    // A pull over the limit of five a second fails, and the next try is 10 s later.
+    registryPullQPS: 0,
+    serializeImagePulls: false,
+    volumePluginDir: join(directory, 'volume-plugins'),
     clusterDNS: [],
     resolvConf: '',
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How long a process may take to end when it is asked to: milliseconds. */
@@ -26,6 +26,7 @@ export function startProcess(name: string, command: string, args: readonly strin
   const logFile = join(options.directory, `${name}.log`);
   const log = openSync(logFile, 'a');
   const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...options.env } });
+  closeSync(log);
   const spawnFailure = new Promise<Error>((resolve) => child.once('error', resolve));
   let failure: Error | undefined;
   spawnFailure.then((error) => {

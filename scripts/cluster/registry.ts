@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const rounds = 4;
 
 /** A private registry: it refuses whoever does not log in, pulls included. */
-export interface Registry {
+export interface Registry extends AsyncDisposable {
   /** The name that images have, e.g. `registry.example.com`. */
   host: string;
   /** Where it listens on this machine, e.g. `127.0.0.1:5001`. */
@@ -61,7 +61,12 @@ export async function startRegistry({ host, port, username, password, directory 
   const process = startProcess(`registry-${port}`, await tool('registry'), ['serve', join(own, 'config.yaml')], {
     directory,
   });
-  await untilAlive(`the registry ${host} answers`, [process], async () => (await statusOf(address)) === 401);
+  try {
+    await untilAlive(`the registry ${host} answers`, [process], async () => (await statusOf(address)) === 401);
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
   return {
     host,
     address,
@@ -76,6 +81,7 @@ export async function startRegistry({ host, port, username, password, directory 
       await run(await tool('crane'), ['push', '--insecure', archive, `${address}/${name}`], { env });
     },
     stop: () => process.stop(),
+    [Symbol.asyncDispose]: () => process.stop(),
   };
 }
 

@@ -52,7 +52,8 @@ export function sandboxObstacle(need: 'user' | 'root'): string | undefined {
 export async function runInSandbox(command: string, args: readonly string[]): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const directory = mkdtempSync(prefix);
-  const env = { ...process.env, TMPDIR: directory };
+  // kubectl and helm remember what an address serves, and another cluster had the same one before.
+  const env = { ...process.env, TMPDIR: directory, KUBECACHEDIR: join(directory, 'kubectl') };
   const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', command, ...args], {
     stdio: 'inherit',
     env,
@@ -68,9 +69,9 @@ export async function runInSandbox(command: string, args: readonly string[]): Pr
   });
 }
 
-/** Cgroups of containers that ended with the sandbox. The kernel removes none that is in use. */
+/** Cgroups of containers that ended with the sandbox, of both versions. The kernel removes none that is in use. */
 function removeEmptyCgroups(): void {
-  for (const pattern of ['/sys/fs/cgroup/*/k8s.io/*', '/sys/fs/cgroup/*/k8s.io']) {
+  for (const pattern of ['/sys/fs/cgroup/{*/,}k8s.io/*', '/sys/fs/cgroup/{*/,}k8s.io']) {
     for (const place of globSync(pattern)) {
       try {
         rmdirSync(place);
