@@ -18,15 +18,19 @@ renders them does not matter.
 
 {{- define "pullsecret-sync.sourceFaults" -}}
 {{- $faults := list -}}
-{{- $source := include "pullsecret-sync.sourceName" . -}}
-{{- if not (or .Values.registries .Values.existingSecrets) -}}
-{{- $faults = append $faults "there are no credentials to copy: set server, username and password of a registry under registries, or name a Secret of this namespace in existingSecrets" -}}
+{{- if not (or .Values.registries .Values.dockerConfigJson .Values.existingSecrets) -}}
+{{- $faults = append $faults "there are no credentials to copy: set server, username and password of a registry under registries, give a docker config in dockerConfigJson, or name a Secret of this namespace in existingSecrets" -}}
 {{- end -}}
-{{- if and .Values.registries (eq $source .Values.secretName) -}}
-{{- $faults = append $faults (printf "secretName is %s, the Secret that the chart makes from registries: choose another secretName" $source) -}}
+{{- if and (kindIs "string" .Values.dockerConfigJson) .Values.dockerConfigJson (hasKey (fromJson .Values.dockerConfigJson) "Error") -}}
+{{- $faults = append $faults "dockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file" -}}
 {{- end -}}
-{{- if and .Values.registries (has $source .Values.existingSecrets) -}}
-{{- $faults = append $faults (printf "existingSecrets names %s, the Secret that the chart makes from registries: rename yours, or leave registries empty" $source) -}}
+{{- range $value, $name := include "pullsecret-sync.ownSources" . | fromJson -}}
+{{- if eq $name $.Values.secretName -}}
+{{- $faults = append $faults (printf "secretName is %s, the Secret that the chart makes from %s: choose another secretName" $name $value) -}}
+{{- end -}}
+{{- if has $name $.Values.existingSecrets -}}
+{{- $faults = append $faults (printf "existingSecrets names %s, the Secret that the chart makes from %s: rename yours, or leave %s empty" $name $value $value) -}}
+{{- end -}}
 {{- end -}}
 {{- $faults | toJson -}}
 {{- end -}}

@@ -19,11 +19,20 @@ const noDate = 'registries.main.expiresAt is not a date: write it as "2027-01-31
 const noSchedule = 'schedule is empty: set five cron fields, such as "*/5 * * * *", or suspend: true to pause';
 const noDuration = 'sourceTimeout is not a duration: write it as "60s" or "5m"';
 const noCredentials =
-  'there are no credentials to copy: set server, username and password of a registry under registries, or name a Secret of this namespace in existingSecrets';
+  'there are no credentials to copy: set server, username and password of a registry under registries, give a docker config in dockerConfigJson, or name a Secret of this namespace in existingSecrets';
+const noJson =
+  'dockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file';
 
 const cases: [what: string, values: object, sentence: string][] = [
   ['no credentials at all', {}, noCredentials],
   ['empty credentials', { registries: {}, existingSecrets: [] }, noCredentials],
+  ['a docker config that is cut off', { dockerConfigJson: `{"auths":{"a":{"password":"${password}` }, noJson],
+  [
+    'a docker config that is base64',
+    { dockerConfigJson: Buffer.from(`{"a":"${password}"}`).toString('base64') },
+    noJson,
+  ],
+  ['a docker config that is a list', { dockerConfigJson: '[]' }, noJson],
   ['a registry without a server', registry({ server: undefined }), missing('server')],
   ['a registry without a username', registry({ username: undefined }), missing('username')],
   ['a registry without a password', registry({ password: undefined }), missing('password')],
