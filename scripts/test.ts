@@ -22,7 +22,7 @@ const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit'
 const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
   chart: { tools: [...controlPlane, 'helm', 'helm3'], sandbox: 'user', concurrency: 2 },
-  cluster: { tools: [...controlPlane, 'helm'], sandbox: 'user', concurrency: 2 },
+  cluster: { tools: [...controlPlane, 'helm', 'helmfile'], sandbox: 'user', concurrency: 2 },
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3'], sandbox: 'root', concurrency: 1 },
 };
 

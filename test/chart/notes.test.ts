@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { assertNoPassword, chart, credentials, type Helm, valuesText, withEachHelm } from './support.ts';
+import { valuesText } from '../support/values.ts';
+import { assertNoPassword, chart, credentials, type Helm, withEachHelm } from './support.ts';
 
 withEachHelm('notes', (helm) => {
   test('say where the finished run reported and how to see the copies', async () => {

@@ -3,7 +3,8 @@ import { cp, mkdir, mkdtempDisposable, readdir, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertNoPassword, chart, credentials, existing, run, valuesText, withEachHelm } from './support.ts';
+import { valuesText } from '../support/values.ts';
+import { assertNoPassword, chart, credentials, existing, run, withEachHelm } from './support.ts';
 
 withEachHelm('chart', (helm) => {
   for (const [what, values] of [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
+import { valuesText } from '../support/values.ts';
 import {
   assertNoPassword,
   chart,
@@ -14,7 +15,6 @@ import {
   type Outcome,
   podSpec,
   run,
-  valuesText,
   withEachHelm,
 } from './support.ts';
 

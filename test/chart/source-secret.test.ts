@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDockerConfig } from '../../job/src/docker-config.ts';
 import { normaliseHost } from '../../job/src/registry-host.ts';
+import { passwords } from '../support/passwords.ts';
 import { credentials, dockerConfig, existing, has, one, password, withEachHelm } from './support.ts';
 
 const servers = [
@@ -34,43 +35,6 @@ const servers = [
   '123456789012.dkr.ecr.eu-central-1.amazonaws.com',
   'localhost:5000',
   '[fd00::1]:5000',
-];
-
-const passwords = [
-  password,
-  '"',
-  `'"'"'`,
-  '\\',
-  '\\n',
-  '{{ .Release.Name }}',
-  '{{- fail "no" -}}',
-  '$HOME $\u007bHOME} $(id) `id`',
-  '%s%d%!',
-  '<&>',
-  'pässwörd 密码 🔑 \u2028\u2029',
-  'first line\nsecond line\n',
-  'carriage\r\nreturn',
-  'tab\there',
-  '\u0001\u0007\u001b\u007f\u0085\u009f\ufeff',
-  'true',
-  'null',
-  '~',
-  'yes',
-  '12345678',
-  '0x1F',
-  '1e3',
-  '2027-01-31',
-  '- a',
-  '#comment',
-  'a: b',
-  '*anchor &anchor !tag',
-  ' leading and trailing ',
-  ':',
-  'a:b',
-  ',',
-  'a,b=c',
-  '[a]{b}',
-  'x'.repeat(4000),
 ];
 
 withEachHelm('source Secret', (helm) => {

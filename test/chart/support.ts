@@ -21,6 +21,7 @@ import type {
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { tool } from '../../scripts/tools.ts';
+import { valuesText } from '../support/values.ts';
 
 export const chart = fileURLToPath(new URL('../../chart', import.meta.url));
 
@@ -138,14 +139,6 @@ export function assertNoPassword(text: string): void {
   ]) {
     assert.equal(text.includes(trace), false, 'it shows the password');
   }
-}
-
-/** Values as a YAML text. JSON is YAML but for a few characters that YAML wants escaped. */
-export function valuesText(values: object): string {
-  return JSON.stringify(values).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Runs a program to its end. */

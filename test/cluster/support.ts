@@ -1,5 +1,6 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret } from '@kubernetes/client-node';
@@ -8,6 +9,8 @@ import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
+import { findHelmDiff } from '../support/helm-diff.ts';
+import { valuesText } from '../support/values.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
 
 /** A password that breaks whatever is not careful. */
@@ -15,7 +18,8 @@ export const password = 's3cr3t,p@ss"w\\ord';
 export const releaseNamespace = 'registry-access';
 export const secretName = 'image-pull-secret';
 
-const chart = join(import.meta.dirname, '..', '..', 'chart');
+const root = join(import.meta.dirname, '..', '..');
+const chart = join(root, 'chart');
 const run = promisify(execFile);
 
 export interface JobRun {
@@ -41,6 +45,12 @@ export interface TestCluster extends AsyncDisposable {
   applyObjects(...objects: object[]): Promise<void>;
   /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
   install(values: object): Promise<void>;
+  /** `helm upgrade --install` of the chart with these flags, and the rights of the new release for the job. */
+  helmUpgrade(flags: string[], input?: string): Promise<void>;
+  /** Which helm-diff helmfile has. */
+  helmDiff: string;
+  /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
+  helmfile(args: string[], env: NodeJS.ProcessEnv): Promise<string>;
   /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
   /** What the job asked of the API server while `during` ran. */
@@ -51,7 +61,8 @@ export interface TestCluster extends AsyncDisposable {
 
 export async function startTestCluster(): Promise<TestCluster> {
   const controlPlane = await startControlPlane();
-  const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
+  const [kubectlPath, helmPath, helmfilePath] = await Promise.all([tool('kubectl'), tool('helm'), tool('helmfile')]);
+  const helmDiff = await findHelmDiff(helmPath);
   const jobKubeconfig = join(controlPlane.directory, 'job.kubeconfig');
   const user = `system:serviceaccount:${releaseNamespace}:pullsecret-sync`;
 
@@ -61,6 +72,10 @@ export async function startTestCluster(): Promise<TestCluster> {
     return (await child).stdout;
   };
 
+  const renewToken = async () => {
+    const token = await kubectl(['create', 'token', 'pullsecret-sync', '-n', releaseNamespace]);
+    await writeFile(jobKubeconfig, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+  };
   const requests = () => auditedRequests(controlPlane.auditLog, user);
 
   const cluster: TestCluster = {
@@ -77,13 +92,32 @@ export async function startTestCluster(): Promise<TestCluster> {
     async applyObjects(...objects) {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
+    helmDiff: helmDiff.name,
     async install(values) {
       const file = join(controlPlane.directory, 'values.json');
-      await writeFile(file, JSON.stringify({ suspend: true, runOnInstall: { enabled: false }, ...values }));
+      await writeFile(file, valuesText({ suspend: true, runOnInstall: { enabled: false }, ...values }));
+      await cluster.helmUpgrade(['--values', file]);
+    },
+    async helmUpgrade(flags, input = '') {
       const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', releaseNamespace, '--create-namespace'];
-      await run(helmPath, ['upgrade', '--install', 'pullsecret-sync', chart, ...where, '--values', file]);
-      const token = await kubectl(['create', 'token', 'pullsecret-sync', '-n', releaseNamespace]);
-      await writeFile(jobKubeconfig, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+      const child = run(helmPath, ['upgrade', '--install', 'pullsecret-sync', chart, ...where, ...flags]);
+      child.child.stdin?.end(input);
+      await child;
+      await renewToken();
+    },
+    async helmfile(args, env) {
+      const { kubeconfig, directory } = controlPlane;
+      const environment = {
+        PATH: process.env.PATH,
+        TMPDIR: tmpdir(),
+        HOME: directory,
+        KUBECONFIG: kubeconfig,
+        ...helmDiff.env,
+      };
+      const all = ['--helm-binary', helmPath, ...args];
+      const { stdout, stderr } = await run(helmfilePath, all, { cwd: root, env: { ...environment, ...env } });
+      if (args[0] === 'sync' || args[0] === 'apply') await renewToken();
+      return args[0] === 'template' ? stdout : stdout + stderr;
     },
     job: (args, env = {}) =>
       runJob(args, {

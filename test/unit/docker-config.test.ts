@@ -6,6 +6,7 @@ import {
   mergeDockerConfigs,
   parseDockerConfig,
 } from '../../job/src/docker-config.ts';
+import { passwords } from '../support/passwords.ts';
 
 const auth = (username: string, password: string) => Buffer.from(`${username}:${password}`).toString('base64');
 const host = 'registry.example.com';
@@ -131,25 +132,13 @@ describe('a docker config', () => {
 });
 
 describe('a password', () => {
-  const passwords: Record<string, string> = {
-    'with a comma, quotes and a backslash': 's3cr3t,p@ss"w\\ord',
-    'with a dollar and braces': '$HOME {{ .Values }}',
-    'with unicode': 'pässwörd-☃-🔑',
-    'with control characters and newlines': 'a\u0001\n\tb\r\n',
-    'that looks like a boolean': 'true',
-    'that looks like null': 'null',
-    'that looks like a number': '12345678',
-    'with blanks at both ends': '  x  ',
-    'with colons': 'a:b:c',
-    'of 1,000 characters': 'x'.repeat(1000),
-  };
-  for (const [which, password] of Object.entries(passwords)) {
-    test(`${which} arrives byte for byte`, () => {
+  test('arrives byte for byte, whatever it is made of', () => {
+    for (const password of passwords) {
       const { canonical } = parse({ auths: { [host]: { username: 'robot', password } } });
       const { auths } = JSON.parse(canonical);
       assert.ok(Buffer.from(auths[host].auth, 'base64').equals(Buffer.from(`robot:${password}`)));
-    });
-  }
+    }
+  });
 
   test('that is no UTF-8 arrives byte for byte', () => {
     const bytes = Buffer.concat([Buffer.from('robot:'), Buffer.from([0xff, 0xfe, 0x00])]);

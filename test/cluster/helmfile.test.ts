@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { password, startTestCluster, type TestCluster } from './support.ts';
+
+let cluster: TestCluster;
+const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
+const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false'];
+
+before(async () => {
+  cluster = await startTestCluster();
+});
+after(() => cluster[Symbol.asyncDispose]());
+
+async function revisions(): Promise<string[]> {
+  const list = await cluster.kubectl(['get', 'secrets', '-n', 'registry-access', '-l', 'owner=helm', '-o', 'name']);
+  return list.split('\n').filter(Boolean);
+}
+
+function assertNoSecret(output: string): void {
+  assert.doesNotMatch(output, /s3cr3t|w\\ord|czNjcjN0/);
+}
+
+for (const variable of Object.keys(login)) {
+  test(`a missing ${variable} is named before anything is changed, and nothing else is shown`, async () => {
+    const env = { ...login, [variable]: undefined };
+
+    await assert.rejects(cluster.helmfile(['sync'], env), (error: { stdout: string; stderr: string }) => {
+      assert.match(error.stderr, new RegExp(`${variable}.*is not set`));
+      assertNoSecret(error.stdout + error.stderr);
+      return true;
+    });
+    assert.deepEqual(await revisions(), []);
+  });
+}
+
+test('lint is content and shows no secret', async () => {
+  assertNoSecret(await cluster.helmfile(['lint'], login));
+});
+
+test('apply installs, and says which helm-diff it used', async (context) => {
+  const output = await cluster.helmfile(['apply', '--suppress-secrets', ...offSchedule], login);
+
+  context.diagnostic(`helmfile apply ran with ${cluster.helmDiff}`);
+  assertNoSecret(output);
+  assert.equal((await revisions()).length, 1);
+});
+
+test('apply changes nothing where nothing changed', async () => {
+  await cluster.helmfile(['apply', '--suppress-secrets', ...offSchedule], login);
+
+  assert.equal((await revisions()).length, 1);
+});
+
+test('diff tells a rotation by its exit code, shows no secret and changes nothing', async () => {
+  const rotated = { ...login, REGISTRY_PASSWORD: 'rotated-s3cr3t' };
+
+  await assert.rejects(
+    cluster.helmfile(['diff', '--detailed-exitcode', '--suppress-secrets', ...offSchedule], rotated),
+    (error: { code: number; stdout: string; stderr: string }) => {
+      assert.equal(error.code, 2);
+      assertNoSecret(error.stdout + error.stderr);
+      return true;
+    },
+  );
+  assert.equal((await revisions()).length, 1);
+});
+
+test('apply rolls a rotation out', async () => {
+  const rotated = { ...login, REGISTRY_PASSWORD: 'rotated-s3cr3t' };
+
+  assertNoSecret(await cluster.helmfile(['apply', '--suppress-secrets', ...offSchedule], rotated));
+
+  assert.equal((await revisions()).length, 2);
+});
+
+test('an error of the chart shows no secret', async () => {
+  const broken = { ...login, REGISTRY_USERNAME: 'a:b' };
+
+  await assert.rejects(cluster.helmfile(['sync'], broken), (error: { stdout: string; stderr: string }) => {
+    assert.match(error.stdout + error.stderr, /registries\.main\.username has a colon in it/);
+    assertNoSecret(error.stdout + error.stderr);
+    return true;
+  });
+});
+
+test('destroy removes the release', async () => {
+  assertNoSecret(await cluster.helmfile(['destroy'], login));
+
+  assert.deepEqual(await revisions(), []);
+});
