@@ -23,7 +23,7 @@ const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
   chart: { tools: [...controlPlane, 'helm', 'helm3'], sandbox: 'user', concurrency: 2 },
   cluster: { tools: [...controlPlane, 'helm', 'helmfile'], sandbox: 'user', concurrency: 2 },
-  e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3'], sandbox: 'root', concurrency: 1 },
+  e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
 };
 
 interface Outcome {
@@ -69,18 +69,23 @@ async function runLayer(name: string): Promise<Outcome> {
     return { layer: name, result: 'skipped', seconds: 0, because: (error as Error).message };
   }
   const root = join(import.meta.dirname, '..');
-  const args = [
+  const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
+  const options = [
     ...['--import', join(import.meta.dirname, 'templates-hook.ts')],
     ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'],
-    ...globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted(),
   ];
-  return timed(name, async () => ((await runNode(args, sandbox !== undefined)) === 0 ? 'passed' : 'failed'));
+  // A node takes fixed places of its machine, so each file that has one gets a sandbox of its own.
+  const batches = sandbox === 'root' ? files.map((file) => [file]) : [files];
+  return timed(name, async () => {
+    const codes: number[] = [];
+    for (const batch of batches) codes.push(await runNode([...options, ...batch], sandbox !== undefined));
+    return codes.every((code) => code === 0) ? 'passed' : 'failed';
+  });
 }
 
 async function runNode(args: string[], inSandbox: boolean): Promise<number> {
   if (inSandbox) return runInSandbox(process.execPath, args);
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
+  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
   return code ?? 1;
 }
 

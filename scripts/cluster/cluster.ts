@@ -2,8 +2,9 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { type ClusterNode, claimServiceAddress, serviceAddress, startNode } from './node.ts';
+import { type ClusterNode, startNode } from './node.ts';
 import { type Registry, startRegistry } from './registry.ts';
+import { claimServiceAddress, serviceAddress } from './service-address.ts';
 
 /** A cluster in which pods run, and two private registries behind their real names. */
 export interface Cluster extends AsyncDisposable {

@@ -2,11 +2,10 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
 import { stringify } from 'yaml';
-import { tool } from '../tools.ts';
-import { until } from '../until.ts';
-import { type Process, startProcess } from './process.ts';
+import { hasServiceAccount, isReady } from './api-probe.ts';
+import { startApiServer, startControllerManager, startEtcd } from './control-plane-programs.ts';
+import { untilAlive } from './process.ts';
 
 /** etcd, kube-apiserver and kube-controller-manager: namespaces, ServiceAccounts and CronJobs live, no pod runs. */
 export interface ControlPlane extends AsyncDisposable {
@@ -81,18 +80,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 }
 
-/** Waits for a condition and gives up at once where one of the processes ends. */
-export function untilAlive(
-  what: string,
-  processes: readonly Process[],
-  condition: () => Promise<boolean>,
-): Promise<void> {
-  return until(what, () => {
-    for (const one of processes) one.assertAlive();
-    return condition();
-  });
-}
-
 /** All of 127.0.0.0/8 is the machine itself, so each control plane has an address, and no two want the same port. */
 function ownLoopbackAddress(): string {
   instances += 1;
@@ -121,61 +108,6 @@ async function writeFiles(directory: string, server: string) {
   };
 }
 
-async function startEtcd(directory: string, address: string): Promise<Process> {
-  const [client, peer] = [`http://${address}:2379`, `http://${address}:2380`];
-  const flags = [
-    `--data-dir=${join(directory, 'etcd')}`,
-    `--listen-client-urls=${client}`,
-    `--advertise-client-urls=${client}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
-    '--unsafe-no-fsync',
-    '--log-level=warn',
-  ];
-  return startProcess('etcd', await tool('etcd'), flags, { directory });
-}
-
-async function startApiServer(directory: string, address: string, port: number, podless: boolean): Promise<Process> {
-  const flags = [
-    `--etcd-servers=http://${address}:2379`,
-    `--bind-address=${address}`,
-    `--advertise-address=${address}`,
-    `--secure-port=${port}`,
-    `--cert-dir=${join(directory, 'certificates')}`,
-    `--token-auth-file=${join(directory, 'tokens.csv')}`,
-    '--authorization-mode=RBAC',
-    '--service-cluster-ip-range=10.96.0.0/16',
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-signing-key-file=${join(directory, 'service-account.key')}`,
-    `--service-account-key-file=${join(directory, 'service-account.pub')}`,
-    `--audit-policy-file=${join(directory, 'audit-policy.yaml')}`,
-    `--audit-log-path=${join(directory, 'audit.log')}`,
-    '--kubelet-preferred-address-types=InternalIP',
-    // An API server refuses to announce a loopback address to pods; where there are none it need not announce any.
-    ...(podless ? ['--endpoint-reconciler-type=none'] : []),
-  ];
-  return startProcess('kube-apiserver', await tool('kube-apiserver'), flags, { directory });
-}
-
-async function startControllerManager(directory: string, kubeconfigFile: string, caFile: string): Promise<Process> {
-  const flags = [
-    `--kubeconfig=${kubeconfigFile}`,
-    `--root-ca-file=${caFile}`,
-    `--service-account-private-key-file=${join(directory, 'service-account.key')}`,
-    '--leader-elect=false',
-    '--secure-port=0',
-    // By default it makes about 20 ServiceAccounts a second.
-    '--kube-api-qps=1000',
-    '--kube-api-burst=2000',
-    '--concurrent-serviceaccount-token-syncs=20',
-    // It would make the default one in /usr.
-    `--flex-volume-plugin-dir=${join(directory, 'volume-plugins')}`,
-    '--concurrent-namespace-syncs=20',
-  ];
-  return startProcess('kube-controller-manager', await tool('kube-controller-manager'), flags, { directory });
-}
-
 function kubeconfig(server: string, token: string, ca: Buffer): string {
   return stringify({
     apiVersion: 'v1',
@@ -185,26 +117,4 @@ function kubeconfig(server: string, token: string, ca: Buffer): string {
     contexts: [{ name: 'local', context: { cluster: 'local', user: 'admin' } }],
     'current-context': 'local',
   });
-}
-
-async function isReady(server: string, token: string): Promise<boolean> {
-  return (await statusOf(`${server}/readyz`, token)) === 200;
-}
-
-async function hasServiceAccount(server: string, token: string): Promise<boolean> {
-  return (await statusOf(`${server}/api/v1/namespaces/default/serviceaccounts/default`, token)) === 200;
-}
-
-/** The HTTP status; 0 where nothing answers. The certificate's authority is not known before the server runs. */
-async function statusOf(url: string, token: string): Promise<number> {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
-  try {
-    const { statusCode, body } = await request(url, { dispatcher, headers: { authorization: `Bearer ${token}` } });
-    await body.dump();
-    return statusCode;
-  } catch {
-    return 0;
-  } finally {
-    await dispatcher.destroy();
-  }
 }

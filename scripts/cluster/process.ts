@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../until.ts';
 
 /** How long a process may take to end when it is asked to: milliseconds. */
 const patience = 10_000;
@@ -27,6 +28,8 @@ export function startProcess(name: string, command: string, args: readonly strin
   const log = openSync(logFile, 'a');
   const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...options.env } });
   closeSync(log);
+  // A test that fails before it can stop this one ends all the same, and the sandbox with it.
+  child.unref();
   const spawnFailure = new Promise<Error>((resolve) => child.once('error', resolve));
   let failure: Error | undefined;
   spawnFailure.then((error) => {
@@ -50,6 +53,18 @@ export function startProcess(name: string, command: string, args: readonly strin
       clearTimeout(timer);
     },
   };
+}
+
+/** Waits for a condition and gives up at once where one of the processes ends. */
+export function untilAlive(
+  what: string,
+  processes: readonly Process[],
+  condition: () => Promise<boolean>,
+): Promise<void> {
+  return until(what, () => {
+    for (const one of processes) one.assertAlive();
+    return condition();
+  });
 }
 
 function hasEnded(child: ChildProcess): boolean {

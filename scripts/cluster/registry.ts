@@ -6,8 +6,7 @@ import { hash } from 'bcryptjs';
 import { request } from 'undici';
 import { stringify } from 'yaml';
 import { tool } from '../tools.ts';
-import { untilAlive } from './control-plane.ts';
-import { startProcess } from './process.ts';
+import { startProcess, untilAlive } from './process.ts';
 
 const run = promisify(execFile);
 /** bcrypt's cheapest: the password need not withstand anybody. */
@@ -23,6 +22,8 @@ export interface Registry extends AsyncDisposable {
   username: string;
   /** Changes the password at once. */
   setPassword(password: string): Promise<void>;
+  /** A folder with a docker config that logs in at `address`, for DOCKER_CONFIG. */
+  login(): Promise<string>;
   /** Pushes an image archive under a name without a host, e.g. `team/app:1`. */
   push(archive: string, name: string): Promise<void>;
   stop(): Promise<void>;
@@ -67,17 +68,21 @@ export async function startRegistry({ host, port, username, password, directory 
     await process.stop();
     throw error;
   }
+  const login = async () => {
+    const folder = join(own, 'docker');
+    const auth = Buffer.from(`${username}:${current}`).toString('base64');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [address]: { auth } } }));
+    return folder;
+  };
   return {
     host,
     address,
     username,
     setPassword,
+    login,
     async push(archive, name) {
-      const auth = Buffer.from(`${username}:${current}`).toString('base64');
-      const config = join(own, 'docker');
-      await mkdir(config, { recursive: true });
-      await writeFile(join(config, 'config.json'), JSON.stringify({ auths: { [address]: { auth } } }));
-      const env = { ...globalThis.process.env, DOCKER_CONFIG: config };
+      const env = { ...globalThis.process.env, DOCKER_CONFIG: await login() };
       await run(await tool('crane'), ['push', '--insecure', archive, `${address}/${name}`], { env });
     },
     stop: () => process.stop(),

@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -8,7 +7,8 @@ import { join } from 'node:path';
  * goes with the sandbox, however it ends.
  */
 const script = 'ip link set lo up || exit 70; mount -t tmpfs tmpfs "$TMPDIR" || exit 71; "$@"';
-const prefix = join(tmpdir(), 'pullsecret-sync-sandbox-');
+/** Not $TMPDIR: the path of a socket has about 100 characters at most, and a sandbox in a sandbox would exceed them. */
+const prefix = '/tmp/pullsecret-sync-';
 const isRoot = process.getuid?.() === 0;
 const namespaces = [
   ...(isRoot ? [] : ['--user', '--map-root-user']),
@@ -45,7 +45,7 @@ export function sandboxObstacle(need: 'user' | 'root'): string | undefined {
 
 /**
  * Runs a command in network, mount and process namespaces of its own. No port, mount or process outlives it, and nothing
- * on the host changes.
+ * on the host changes. In the command's environment SANDBOX_PID is the process to enter it by, with nsenter.
  *
  * @returns its exit code
  */
@@ -54,10 +54,9 @@ export async function runInSandbox(command: string, args: readonly string[]): Pr
   const directory = mkdtempSync(prefix);
   // kubectl and helm remember what an address serves, and another cluster had the same one before.
   const env = { ...process.env, TMPDIR: directory, KUBECACHEDIR: join(directory, 'kubectl') };
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', command, ...args], {
-    stdio: 'inherit',
-    env,
-  });
+  const starter = 'SANDBOX_PID=$$ exec unshare "$@"';
+  const inside = ['sh', '-c', script, 'sh', command, ...args];
+  const child = spawn('sh', ['-c', starter, 'sh', ...namespaces, ...inside], { stdio: 'inherit', env });
   // `unshare` itself ignores the polite signals; when it dies, all in the sandbox dies with it.
   const end = () => child.kill('SIGKILL');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../../scripts/until.ts';
+import { createNamespace, untilNothingPulls, untilReferenced } from '../../scripts/cluster/workloads.ts';
 import {
   chart,
   images,
@@ -16,9 +16,9 @@ const teams = ['team-a', 'team-b', 'team-c'];
 
 before(async () => {
   cluster = await startTestCluster();
-  for (const namespace of [...teams, 'second', 'third']) await cluster.createNamespace(namespace);
+  for (const namespace of [...teams, 'second', 'third', 'waiting']) await createNamespace(cluster.kubectl, namespace);
   // What runs in it has to bear the strictest of the standard policies.
-  await cluster.createNamespace(releaseNamespace);
+  await createNamespace(cluster.kubectl, releaseNamespace);
   await cluster.kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -58,7 +58,7 @@ async function rotateRegistries(secret: string): Promise<void> {
 test('without credentials a private image runs nowhere', async () => {
   await cluster.createPod('team-a', 'early', images.registry);
 
-  await cluster.untilPullFails('team-a', 'early');
+  await untilNothingPulls(cluster.kubectl, 'team-a');
 });
 
 test('one helm install lets pods of both registries run in every namespace', async () => {
@@ -83,23 +83,8 @@ test('one helm install lets pods of both registries run in every namespace', asy
 });
 
 test('a new namespace is reached by the next scheduled run', async () => {
-  await cluster.createNamespace('team-new');
-  await until(
-    'the CronJob gave the new namespace its copy and reference',
-    async () => {
-      const list = await cluster.kubectl(
-        'get',
-        'serviceaccount',
-        'default',
-        '-n',
-        'team-new',
-        '-o',
-        'jsonpath={.imagePullSecrets}',
-      );
-      return list.includes('image-pull-secret');
-    },
-    150_000,
-  );
+  await createNamespace(cluster.kubectl, 'team-new');
+  await untilReferenced(cluster.kubectl, 'team-new', 'image-pull-secret', 150_000);
 
   await cluster.createPod('team-new', 'app', images.registry);
 
@@ -107,21 +92,23 @@ test('a new namespace is reached by the next scheduled run', async () => {
 });
 
 test('an excluded namespace cannot run the image, though it is on the node', async () => {
-  await cluster.createNamespace('outside', { 'pullsecret-sync.io/exclude': 'true' });
+  await createNamespace(cluster.kubectl, 'outside', { 'pullsecret-sync.io/exclude': 'true' });
   await upgrade(password);
 
   await cluster.createPod('outside', 'app', images.registry);
 
-  await cluster.untilPullFails('outside', 'app');
+  await untilNothingPulls(cluster.kubectl, 'outside');
 });
 
-test('after a rotation and an upgrade a pod that has to pull anew can', async () => {
+test('after a rotation and an upgrade a pod that has to pull anew can, and one that waited heals by itself', async () => {
   await rotateRegistries('rotated-s3cr3t');
-  await cluster.createPod('team-a', 'before-upgrade', 'registry.example.com/team/other:1');
-  await cluster.untilPullFails('team-a', 'before-upgrade');
+  await cluster.pushApp('registry', 'team/other:1');
+  await cluster.createPod('waiting', 'before-upgrade', 'registry.example.com/team/other:1');
+  await untilNothingPulls(cluster.kubectl, 'waiting');
 
   await upgrade('rotated-s3cr3t');
 
+  await cluster.untilPodRuns('waiting', 'before-upgrade');
   await cluster.pushApp('registry', 'team/other:2');
   await cluster.createPod('team-a', 'after-upgrade', 'registry.example.com/team/other:2');
   await cluster.untilPodRuns('team-a', 'after-upgrade');

@@ -1,0 +1,47 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { until } from '../until.ts';
+
+/** kubectl with its arguments; resolves to what it prints. */
+export type Kubectl = (...args: string[]) => Promise<string>;
+
+/** Creates a namespace, and waits for the ServiceAccount without which no pod is admitted. */
+export async function createNamespace(
+  kubectl: Kubectl,
+  name: string,
+  annotations: Record<string, string> = {},
+): Promise<void> {
+  await kubectl('create', 'namespace', name);
+  for (const [key, value] of Object.entries(annotations)) {
+    await kubectl('annotate', 'namespace', name, `${key}=${value}`);
+  }
+  await kubectl('wait', '--for=create', 'serviceaccount/default', '-n', name, '--timeout=60s');
+}
+
+/** Resolves once the kubelet has said of every pod of a namespace that it cannot pull the image and waits to try again. */
+export async function untilNothingPulls(kubectl: Kubectl, namespace: string): Promise<void> {
+  const failed = new Set<string | undefined>();
+  await until(`no pod in ${namespace} can pull its image`, async () => {
+    const { items }: { items: V1Pod[] } = JSON.parse(await kubectl('get', 'pods', '-n', namespace, '-o', 'json'));
+    for (const { metadata, status } of items) {
+      const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+      if (waiting?.reason === 'ImagePullBackOff') failed.add(metadata?.name);
+    }
+    return items.length > 0 && items.every(({ metadata }) => failed.has(metadata?.name));
+  });
+}
+
+/** Resolves once the ServiceAccount `default` of a namespace names a pull secret. */
+export async function untilReferenced(
+  kubectl: Kubectl,
+  namespace: string,
+  secretName: string,
+  limit: number,
+): Promise<void> {
+  const path = 'jsonpath={.imagePullSecrets}';
+  await until(
+    `the ServiceAccount of ${namespace} names ${secretName}`,
+    async () =>
+      (await kubectl('get', 'serviceaccount', 'default', '-n', namespace, '-o', path)).includes(`"${secretName}"`),
+    limit,
+  );
+}

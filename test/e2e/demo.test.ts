@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { after, before, suite, test } from 'node:test';
+import { jobImage } from '../../scripts/cluster/job-image.ts';
+import { createNamespace } from '../../scripts/cluster/workloads.ts';
+import { images, password, root, startTestCluster, type TestCluster } from './support.ts';
+
+interface Ended {
+  code: number;
+  output: string;
+}
+
+/** `npm run demo` as a person types it. */
+async function demo(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn('npm', ['run', 'demo', '--', ...args], { cwd: root, env: { ...process.env, ...env } });
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, output: output + errors };
+}
+
+function assertTold(output: string, steps: string[]): void {
+  for (const step of steps) assert.ok(output.includes(step), `"${step}" is not told in:\n${output}`);
+  assert.doesNotMatch(output, /s3cr3t|r0tated|w\\ord/);
+}
+
+const steps = [
+  'every pod is in ImagePullBackOff',
+  'every Deployment runs',
+  'the next scheduled run reaches it; its Deployment runs',
+  'its pods do not run, though the images are on the node',
+];
+
+test('the demo shows the main job on a cluster of its own', async () => {
+  const { code, output } = await demo([]);
+
+  assert.equal(code, 0, output);
+  assertTold(output, [...steps, 'a pod that pulls anew can']);
+});
+
+suite('the demo on a cluster that the person has', () => {
+  let cluster: TestCluster;
+  let env: NodeJS.ProcessEnv;
+  const args = ['--context', 'local', '--image', images.registry];
+
+  before(async () => {
+    cluster = await startTestCluster();
+    const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
+    env = { ...login, KUBECONFIG: cluster.cluster.controlPlane.kubeconfig, PULLSECRET_SYNC_IMAGE: jobImage };
+    await createNamespace(cluster.kubectl, 'bystander');
+  });
+  after(() => cluster[Symbol.asyncDispose]());
+
+  test('starts nothing without an image to deploy', async () => {
+    const { code, output } = await demo(['--context', 'local'], env);
+
+    assert.equal(code, 1);
+    assert.match(output, /Name at least one private image/);
+  });
+
+  test('touches nothing where one of its namespaces is there already', async () => {
+    await createNamespace(cluster.kubectl, 'demo-shop');
+
+    const { code, output } = await demo(args, env);
+
+    assert.equal(code, 1);
+    assert.match(output, /has the namespaces demo-shop already/);
+    await cluster.kubectl('delete', 'namespace', 'demo-shop');
+  });
+
+  test('plays in its own namespaces, leaves the others alone and takes everything down', async () => {
+    const before = await cluster.kubectl('get', 'namespaces', '-o', 'name');
+
+    const { code, output } = await demo(args, env);
+
+    assert.equal(code, 0, output);
+    assertTold(output, steps);
+    assert.equal(await cluster.kubectl('get', 'namespaces', '-o', 'name'), before);
+    assert.equal(await cluster.kubectl('get', 'secrets', '-n', 'bystander', '-o', 'name'), '');
+  });
+});
