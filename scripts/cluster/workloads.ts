@@ -17,14 +17,22 @@ export async function createNamespace(
   await kubectl('wait', '--for=create', 'serviceaccount/default', '-n', name, '--timeout=60s');
 }
 
-/** Resolves once the kubelet has said of every pod of a namespace that it cannot pull the image and waits to try again. */
-export async function untilNothingPulls(kubectl: Kubectl, namespace: string): Promise<void> {
+/**
+ * Resolves once the kubelet has said of every pod of a namespace that it cannot pull its image.
+ *
+ * @param reasons the kubelet's words that count: after the first failure, and while it waits to try again
+ */
+export async function untilNothingPulls(
+  kubectl: Kubectl,
+  namespace: string,
+  reasons = ['ErrImagePull', 'ImagePullBackOff'],
+): Promise<void> {
   const failed = new Set<string | undefined>();
   await until(`no pod in ${namespace} can pull its image`, async () => {
     const { items }: { items: V1Pod[] } = JSON.parse(await kubectl('get', 'pods', '-n', namespace, '-o', 'json'));
     for (const { metadata, status } of items) {
       const waiting = status?.containerStatuses?.[0]?.state?.waiting;
-      if (waiting?.reason === 'ImagePullBackOff') failed.add(metadata?.name);
+      if (reasons.includes(waiting?.reason ?? '')) failed.add(metadata?.name);
     }
     return items.length > 0 && items.every(({ metadata }) => failed.has(metadata?.name));
   });

@@ -50,7 +50,7 @@ export async function playStory(stage: Stage, tell: (line: string) => void): Pro
   await chapter('Three teams deploy private images', 'every pod is in ImagePullBackOff', async () => {
     for (const team of teams) await createNamespace(kubectl, team);
     for (const team of teams) await deploy(kubectl, team, images);
-    for (const team of teams) await untilNothingPulls(kubectl, team);
+    for (const team of teams) await untilNothingPulls(kubectl, team, ['ImagePullBackOff']);
   });
   await chapter('helmfile installs the chart, credentials from the environment', 'every Deployment runs', async () => {
     await helmfile('sync');

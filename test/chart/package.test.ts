@@ -54,7 +54,9 @@ withEachHelm('chart', (helm) => {
     const { stdout: listing } = await run('tar', ['-tzf', join(folder.path, 'pullsecret-sync-0.1.0.tgz')]);
     const own = (await readdir(chart, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== '.helmignore')
-      .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)));
+      .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)))
+      // What helmfile.yaml needs beside the chart is no part of it.
+      .filter((name) => !name.startsWith('pullsecret-sync/helmfile/'));
     const packaged = listing
       .trim()
       .split('\n')
