@@ -116,8 +116,8 @@ async function observeAndPlan(
   }
 }
 
-function noteTarget({ target, content, warnings, problems }: LoadedTarget, { log, mask }: EngineDeps): void {
-  if (content !== undefined) mask.add(content);
+function noteTarget({ target, confidential, warnings, problems }: LoadedTarget, { log, mask }: EngineDeps): void {
+  for (const value of confidential) mask.add(value);
   for (const warning of warnings) log.warn(warning, { target: target.name });
   for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
 }

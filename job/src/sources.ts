@@ -28,6 +28,8 @@ export interface LoadedTarget {
   target: Target;
   /** The canonical docker config in base64, as a copy holds it; `undefined` where there are problems. */
   content: string | undefined;
+  /** What must appear nowhere: the passwords, and the forms in which a docker config holds them. */
+  confidential: Array<Buffer | string>;
   /** Tells one state of the sources from another. Compared in memory only: a file's is its content. */
   version: string;
   warnings: string[];
@@ -59,9 +61,11 @@ async function loadTarget(
   );
   const expiry = checkExpiry(merged.config, target.expires, reader.clock.now());
   const problems = [...read.flatMap((source) => source.problems), ...expiry.problems];
+  const content = Buffer.from(formatDockerConfig(merged.config)).toString('base64');
   return {
     target,
-    content: problems.length === 0 ? Buffer.from(formatDockerConfig(merged.config)).toString('base64') : undefined,
+    content: problems.length === 0 ? content : undefined,
+    confidential: [content, ...[...merged.config.values()].flatMap(({ auth }) => [auth, passwordOf(auth)])],
     version: JSON.stringify(read.map((source) => source.version)),
     warnings: [...read.flatMap((source) => source.warnings), ...merged.warnings, ...expiry.warnings],
     problems,
@@ -120,6 +124,10 @@ async function readFile(path: string, reader: SourceReader): Promise<ReadSource 
   if (bytes === undefined) return undefined;
   const text = bytes.toString('utf8');
   return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+}
+
+function passwordOf(auth: Buffer): Buffer {
+  return auth.subarray(auth.indexOf(':') + 1);
 }
 
 function missing(source: Source, { release, sourceTimeout }: Config): ReadSource {

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { root } from './support.ts';
+
+const run = promisify(execFile);
+
+interface Descriptor {
+  digest: string;
+  platform?: { os: string; architecture: string };
+}
+
+test('npm run image builds for amd64 and arm64, to run as a user that is not root', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'image-'));
+  const archive = join(folder.path, 'image.tar');
+  // An empty base, since the two platforms of the real one cannot be pulled here.
+  const args = ['run', 'image', '--', 'pullsecret-sync:test', '--base', 'scratch', '--output', archive];
+
+  await run('npm', args, { cwd: root });
+
+  const read = async (path: string) =>
+    JSON.parse((await run('tar', ['-xOf', archive, path], { maxBuffer: 64 << 20 })).stdout);
+  const blob = (digest: string) => read(`blobs/${digest.replace(':', '/')}`);
+  const [index] = (await read('index.json')).manifests as Descriptor[];
+  const images = ((await blob(index?.digest ?? '')).manifests as Descriptor[]).filter(
+    ({ platform }) => platform?.os === 'linux',
+  );
+  assert.deepEqual(images.map(({ platform }) => platform?.architecture).toSorted(), ['amd64', 'arm64']);
+  for (const { digest } of images) {
+    const { config } = await blob((await blob(digest)).config.digest);
+    assert.equal(config.User, '65532:65532');
+    assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '/pullsecret-sync.mjs']);
+  }
+});

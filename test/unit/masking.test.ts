@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from '../../job/src/log.ts';
+import { createMask } from '../../job/src/masking.ts';
+
+const password = 's3cr3t,p@ss"w\\ord';
+
+test('a hidden value appears in no form that output may have', () => {
+  const mask = createMask();
+  mask.add(password);
+
+  for (const form of [
+    password,
+    Buffer.from(password).toString('base64'),
+    Buffer.from(password).toString('base64').replace(/=+$/, ''),
+    encodeURIComponent(password),
+    JSON.stringify(password),
+  ]) {
+    assert.match(mask.apply(`before ${form} after`), /^before "?\*\*\*=*"? after$/);
+  }
+});
+
+test('a value that is short enough to be a word is not masked, so that messages stay readable', () => {
+  const mask = createMask();
+  mask.add('true');
+
+  assert.equal(mask.apply('it is true'), 'it is true');
+});
+
+test('what an admission webhook quotes of a Secret is masked in both formats of the log', () => {
+  for (const format of ['json', 'text'] as const) {
+    const lines: string[] = [];
+    const mask = createMask();
+    mask.add(password);
+    const clock = { now: () => new Date(0), sleep: async () => {} };
+
+    createLog({ format, clock, mask, write: (line) => lines.push(line) }).error(`webhook says: ${password}`, {
+      fix: password,
+    });
+
+    assert.doesNotMatch(lines.join(''), /s3cr3t|w\\/);
+  }
+});
