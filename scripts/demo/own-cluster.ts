@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startCluster } from '../cluster/cluster.ts';
 import { pushJobImage } from '../cluster/job-image.ts';
 import { tool } from '../tools.ts';
@@ -7,6 +7,8 @@ import { firstPassword, ownStage } from './stages.ts';
 import { playStory } from './story.ts';
 import { printTable } from './table.ts';
 
+/** 24 days; a timer is also what keeps the process from ending by itself. Milliseconds. */
+const longestTimer = 2 ** 31 - 1;
 const keep = process.argv.includes('--keep');
 
 console.log('Starting a cluster with two private registries …');
@@ -23,5 +25,7 @@ if (keep) {
     `  nsenter --target ${process.env.SANDBOX_PID} --net --mount env KUBECONFIG=${kubeconfig} PATH="${path}" bash`,
   );
   console.log('  kubectl get pods --all-namespaces');
-  await once(process, 'SIGINT');
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  await setTimeout(longestTimer, undefined, { signal: stop.signal }).catch(() => undefined);
 }
