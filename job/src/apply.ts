@@ -2,10 +2,8 @@ import pMap from 'p-map';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError } from './cluster-error.ts';
-import type { Release } from './config.ts';
-import { marks, ownerMark } from './marks.ts';
-import { observe } from './observe.ts';
-import { type Action, type Conflict, type DesiredTarget, type NamespacePlan, plan } from './plan.ts';
+import { performAction } from './perform.ts';
+import type { Action, Placement, PlanRules } from './plan.ts';
 
 /** How often a namespace is looked at again when something changed between observation and write. */
 const attempts = 5;
@@ -17,88 +15,66 @@ export interface ApplyDeps {
   clock: Clock;
   /** A number from 0 to 1, as `Math.random`. */
   random(): number;
-  release: Release;
-  targets: readonly DesiredTarget[];
+  rules: PlanRules;
   concurrency: number;
   signal: AbortSignal;
+  /** Looks at one namespace and plans it anew. */
+  planAgain(namespace: string): Promise<Placement[]>;
   /** Told of each action once it is done. */
-  onDone(namespacePlan: NamespacePlan, action: Action): void;
+  onDone(placement: Placement, action: Action): void;
 }
 
-/** How one namespace ended. */
-export interface NamespaceOutcome {
-  namespace: string;
-  desired: DesiredTarget;
+/** How one secret name in one namespace ended. */
+export interface PlacementOutcome extends Placement {
   done: Action[];
-  conflicts: Conflict[];
   /** Why it is not as it should be. */
   failure: ClusterError | undefined;
 }
 
 /**
- * Carries out a plan, several namespaces at once and each by itself, so that one failure never stops the others.
- * Where an object changed since it was observed, or a write's fate is unknown, the namespace is looked at again and
- * planned anew, and never overwritten. A namespace that vanishes on the way is left out of the outcome.
+ * Carries out a plan, several namespaces at once and each placement by itself, so that one failure never stops the
+ * others. Where an object changed since it was observed, or a write's fate is unknown, the namespace is looked at again
+ * and planned anew, and never overwritten. What vanishes on the way, or is wanted no more, is left out of the outcome.
  */
-export async function apply(plans: readonly NamespacePlan[], deps: ApplyDeps): Promise<NamespaceOutcome[]> {
-  const outcomes = await pMap(plans, (namespacePlan) => applyNamespace(namespacePlan, deps), {
+export async function apply(placements: readonly Placement[], deps: ApplyDeps): Promise<PlacementOutcome[]> {
+  const byNamespace = Map.groupBy(placements, ({ namespace }) => namespace);
+  const outcomes = await pMap(byNamespace.values(), (inside) => applyInTurn(inside, deps), {
     concurrency: deps.concurrency,
   });
-  return outcomes.filter((outcome) => outcome !== undefined);
+  return outcomes.flat();
 }
 
-async function applyNamespace(first: NamespacePlan, deps: ApplyDeps): Promise<NamespaceOutcome | undefined> {
-  const { namespace } = first;
+/** Two placements of a namespace may change the same ServiceAccount, so they take turns. */
+async function applyInTurn(placements: readonly Placement[], deps: ApplyDeps): Promise<PlacementOutcome[]> {
+  const outcomes: PlacementOutcome[] = [];
+  for (const placement of placements) {
+    const outcome = await applyPlacement(placement, deps);
+    if (outcome) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function applyPlacement(first: Placement, deps: ApplyDeps): Promise<PlacementOutcome | undefined> {
   const done: Action[] = [];
   let current = first;
   for (let attempt = 1; ; attempt++) {
-    const { desired, conflicts } = current;
     try {
       for (const action of current.actions) {
         deps.signal.throwIfAborted();
-        await perform(action, current, deps);
+        await performAction(action, current, deps);
         done.push(action);
         deps.onDone(current, action);
       }
-      return { namespace, desired, done, conflicts, failure: undefined };
+      return { ...current, done, failure: undefined };
     } catch (error) {
-      const failure = asClusterError(error, namespace);
+      const failure = asClusterError(error, first);
       if (failure.kind === 'namespaceGone') return undefined;
-      if (!worthAnotherLook(failure) || attempt === attempts) return { namespace, desired, done, conflicts, failure };
-      const again = await lookAgain(namespace, attempt, deps);
-      if (again instanceof ClusterError) return { namespace, desired, done, conflicts, failure: again };
+      if (!worthAnotherLook(failure) || attempt === attempts) return { ...current, done, failure };
+      const again = await lookAgain(first, attempt, deps);
+      if (again instanceof ClusterError) return { ...current, done, failure: again };
       if (!again) return undefined;
       current = again;
     }
-  }
-}
-
-async function perform(action: Action, { namespace, desired }: NamespacePlan, deps: ApplyDeps): Promise<void> {
-  const { cluster, release } = deps;
-  const name = desired.target.secretName;
-  const secret = {
-    namespace,
-    name,
-    labels: { [marks.managedBy]: marks.managedByValue },
-    annotations: { [marks.owner]: ownerMark(release, namespace) },
-    content: desired.content as string,
-  };
-  switch (action.kind) {
-    case 'createCopy':
-      return cluster.createSecret(secret);
-    case 'updateCopy':
-      return cluster.updateSecret(secret, action.observed);
-    case 'replaceCopy':
-      await cluster.deleteSecret({ namespace, name, uid: action.observed.uid });
-      return cluster.createSecret(secret);
-    case 'addReference':
-      return cluster.patchServiceAccount({
-        namespace,
-        name: action.serviceAccount,
-        resourceVersion: action.observed.resourceVersion,
-        imagePullSecrets: action.imagePullSecrets,
-        annotations: { [marks.added]: action.added },
-      });
   }
 }
 
@@ -106,35 +82,28 @@ function worthAnotherLook({ kind, ambiguous }: ClusterError): boolean {
   return kind === 'conflict' || kind === 'notFound' || ambiguous;
 }
 
-/** The namespace's plan as of now; `undefined` where it vanished or is selected no more. */
+/** The placement as of now; `undefined` where it vanished, or nobody wants and nobody has it any more. */
 async function lookAgain(
-  namespace: string,
+  placement: Placement,
   attempt: number,
   deps: ApplyDeps,
-): Promise<NamespacePlan | ClusterError | undefined> {
-  const { cluster, clock, random, release, targets, signal } = deps;
+): Promise<Placement | ClusterError | undefined> {
+  const { clock, random, signal, planAgain } = deps;
   try {
     await clock.sleep(random() * firstBackoff * 2 ** (attempt - 1), signal);
-    const snapshot = await observe(
-      cluster,
-      targets.map(({ target }) => target),
-      namespace,
-    );
-    return plan({ release, targets, snapshot })[0];
+    const placements = await planAgain(placement.namespace);
+    return placements.find(({ secretName }) => secretName === placement.secretName);
   } catch (error) {
-    return asClusterError(error, namespace);
+    return asClusterError(error, placement);
   }
 }
 
-function asClusterError(error: unknown, namespace: string): ClusterError {
+function asClusterError(error: unknown, { namespace, secretName: name }: Placement): ClusterError {
   if (error instanceof ClusterError) return error;
   if (error instanceof AggregateError && error.errors[0] instanceof ClusterError) return error.errors[0];
   if (error instanceof Error && error.name === 'AbortError') {
-    return new ClusterError(
-      'interrupted',
-      { verb: 'patch', resource: 'secrets', namespace },
-      'the run was told to stop',
-    );
+    const request = { verb: 'patch', resource: 'secrets', name, namespace } as const;
+    return new ClusterError('interrupted', request, 'the run was told to stop');
   }
   throw error;
 }

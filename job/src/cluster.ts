@@ -19,6 +19,8 @@ export interface Cluster {
   updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<void>;
   /** Deletes the very object that was observed; a `conflict` where another has its name by now. */
   deleteSecret(secret: { namespace: string; name: string; uid: string }): Promise<void>;
+  /** Takes labels and annotations off a Secret and leaves the rest of it; a `conflict` where it changed since. */
+  unmarkSecret(secret: SecretUnmark): Promise<void>;
   /** Replaces the list of a ServiceAccount if it still is at `resourceVersion`. */
   patchServiceAccount(patch: ServiceAccountPatch): Promise<void>;
 
@@ -74,6 +76,14 @@ export interface SecretContent {
   annotations: Record<string, string>;
   /** The value of `.dockerconfigjson` in base64. */
   content: string;
+}
+
+export interface SecretUnmark {
+  namespace: string;
+  name: string;
+  resourceVersion: string;
+  labels: string[];
+  annotations: string[];
 }
 
 export interface ServiceAccountPatch {

@@ -87,13 +87,23 @@ const target = strict({
     }),
     {},
   ),
-  onConflict: z._default(z.literal('keep', { error: 'must be "keep"' }), 'keep'),
+  onConflict: z._default(z.enum(['keep', 'adopt'], { error: 'must be "keep" or "adopt"' }), 'keep'),
   expires: z._default(z.record(z.string(), z.iso.date({ error: 'must be a date such as "2027-01-31"' })), {}),
 });
 
 const config = strict({
   release,
-  targets: z.array(target).check(z.length(1, { error: 'must hold exactly one target' })),
+  targets: z.array(target).check(
+    z.minLength(1, { error: 'must hold at least one target' }),
+    z.refine((targets) => new Set(targets.map(({ name }) => name)).size === targets.length, {
+      error: 'must have a name of its own for each target',
+    }),
+  ),
+  previousSecretNames: z._default(z.array(name), []),
+  previousServiceAccounts: z._default(z.array(name), []),
+  previousReleases: z._default(z.array(release), []),
+  retireAfter: z.prefault(duration, '168h'),
+  maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),
   sourceTimeout: z.prefault(duration, '60s'),
   concurrency: z._default(z.int().check(z.gte(1), z.lte(mostConcurrency)), 16),
 });

@@ -1,40 +1,44 @@
 import type { LogFields } from './log.ts';
-import type { Action, Conflict, NamespacePlan } from './plan.ts';
+import type { Action, Conflict, Placement } from './plan.ts';
 
 const sentences: Record<Action['kind'], { planned: string; done: string }> = {
   createCopy: { planned: 'create copy', done: 'copy created' },
   updateCopy: { planned: 'update copy', done: 'copy updated' },
   replaceCopy: { planned: 'replace copy', done: 'copy replaced' },
+  deleteCopy: { planned: 'delete copy', done: 'copy deleted' },
+  handBackCopy: { planned: 'hand Secret back', done: 'Secret handed back' },
   addReference: { planned: 'add reference', done: 'reference added' },
+  removeReference: { planned: 'remove reference', done: 'reference removed' },
 };
 
 /** An action in words, before or after it was done. */
 export function describeAction(
-  { namespace, desired }: NamespacePlan,
+  { namespace, secretName }: Placement,
   action: Action,
   tense: 'planned' | 'done',
 ): [message: string, fields: LogFields] {
-  const fields: LogFields = { namespace, secret: desired.target.secretName };
-  if (action.kind === 'addReference') fields.serviceAccount = action.serviceAccount;
+  const fields: LogFields = { namespace, secret: secretName };
+  if ('serviceAccount' in action) fields.serviceAccount = action.serviceAccount;
   if (action.kind === 'replaceCopy') fields.because = action.because;
   return [sentences[action.kind][tense], fields];
 }
 
 /** A conflict in words: what is left alone, whose it is, and what would change that. */
 export function describeConflict(
-  namespace: string,
-  secretName: string,
+  { namespace, secretName }: Placement,
   conflict: Conflict,
 ): [message: string, fields: LogFields] {
   switch (conflict.kind) {
-    case 'foreignSecret':
+    case 'keptSecret':
       return [
         'the Secret belongs to someone else and is kept',
         {
           namespace,
           secret: secretName,
-          writtenBy: conflict.managers,
-          fix: 'delete it, exclude the namespace, or choose another secretName',
+          owner: conflict.owner,
+          fix: conflict.adoptable
+            ? 'set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName'
+            : 'exclude the namespace or choose another secretName',
         },
       ];
     case 'appliedList':
@@ -49,4 +53,22 @@ export function describeConflict(
         },
       ];
   }
+}
+
+/** The run would remove so many copies that it removes none. */
+export function describeWithheld({
+  withheldRemovals,
+  config,
+}: {
+  withheldRemovals: number;
+  config: { maxRemovePercent: number };
+}): [message: string, fields: LogFields] {
+  return [
+    'the run would remove too many copies at once and removed none',
+    {
+      copies: withheldRemovals,
+      maxRemovePercent: config.maxRemovePercent,
+      fix: 'check include, exclude and selector; if it is meant, raise maxRemovePercent for one run',
+    },
+  ];
 }

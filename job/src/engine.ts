@@ -1,4 +1,4 @@
-import { apply, type NamespaceOutcome } from './apply.ts';
+import { apply, type PlacementOutcome } from './apply.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
@@ -6,8 +6,8 @@ import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
 import type { Log } from './log.ts';
 import type { Mask } from './masking.ts';
-import { observe } from './observe.ts';
-import { type NamespacePlan, plan } from './plan.ts';
+import { observe, observedNames } from './observe.ts';
+import { type Placement, plan, planPlacements, withoutRemovals } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { type LoadedTarget, loadTargets } from './sources.ts';
 
@@ -32,7 +32,9 @@ export interface EngineDeps {
 export interface RunResult {
   config: Config;
   targets: LoadedTarget[];
-  namespaces: NamespaceOutcome[];
+  placements: PlacementOutcome[];
+  /** Copies that would have gone, had they not been too many. */
+  withheldRemovals: number;
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
 }
@@ -41,7 +43,9 @@ export interface RunResult {
 export interface PlanResult {
   config: Config;
   targets: LoadedTarget[];
-  namespaces: NamespacePlan[];
+  placements: Placement[];
+  /** Copies that would go, had they not been too many. */
+  withheldRemovals: number;
   problems: Problem[];
 }
 
@@ -79,40 +83,42 @@ export async function run(deps: EngineDeps): Promise<RunResult> {
 
 async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps): Promise<RunResult> {
   const { cluster, clock, random, log, signal } = deps;
-  if (targets.every(({ content }) => content === undefined)) return { config, targets, namespaces: [], problems: [] };
-
-  const planned = await observeAndPlan(config, targets, deps);
-  const namespaces = await apply(planned.namespaces, {
+  if (targets.every(({ content }) => content === undefined)) {
+    return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
+  }
+  const { placements, withheldRemovals, problems } = await observeAndPlan(config, targets, deps);
+  const outcomes = await apply(placements, {
     cluster,
     clock,
     random,
-    release: config.release,
-    targets,
+    rules: config,
     concurrency: config.concurrency,
     signal,
-    onDone: (namespacePlan, action) => log.info(...describeAction(namespacePlan, action, 'done')),
+    async planAgain(namespace) {
+      const snapshot = await observe(cluster, observedNames(config), namespace);
+      const again = planPlacements({ rules: config, targets, snapshot, now: clock.now() });
+      return withheldRemovals > 0 ? withoutRemovals(again) : again;
+    },
+    onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
-  return { config, targets, namespaces, problems: planned.problems };
+  return { config, targets, placements: outcomes, withheldRemovals, problems };
 }
 
 async function observeAndPlan(
   config: Config,
   targets: LoadedTarget[],
-  { cluster }: EngineDeps,
-): Promise<{ namespaces: NamespacePlan[]; problems: Problem[] }> {
+  { cluster, clock }: EngineDeps,
+): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[] }> {
   try {
-    const snapshot = await observe(
-      cluster,
-      targets.map(({ target }) => target),
-    );
-    return { namespaces: plan({ release: config.release, targets, snapshot }), problems: [] };
+    const snapshot = await observe(cluster, observedNames(config));
+    return { ...plan({ rules: config, targets, snapshot, now: clock.now() }), problems: [] };
   } catch (error) {
     const errors = error instanceof AggregateError ? error.errors : [error];
     const problems = errors.map((one) => {
       if (one instanceof ClusterError) return { message: one.message, fix: remedy(one) };
       throw one;
     });
-    return { namespaces: [], problems };
+    return { placements: [], withheldRemovals: 0, problems };
   }
 }
 

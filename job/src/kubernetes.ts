@@ -90,6 +90,14 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       );
     },
 
+    async unmarkSecret({ namespace, name, resourceVersion, labels, annotations }) {
+      const without = (keys: string[]) => Object.fromEntries(keys.map((key) => [key, null]));
+      const body = { metadata: { resourceVersion, labels: without(labels), annotations: without(annotations) } };
+      await ask({ verb: 'patch', resource: 'secrets', name, namespace }, () =>
+        core.patchNamespacedSecret({ name, namespace, body, fieldManager }, merge),
+      );
+    },
+
     async patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations }) {
       const body = {
         metadata: { resourceVersion, annotations },

@@ -7,6 +7,10 @@ export const marks = {
   managedByValue: 'pullsecret-sync',
   /** On a copy: who owns it, and in which namespace it was made. */
   owner: 'pullsecret-sync.io/owner',
+  /** On a copy: `"true"` where the Secret was there before us. It is handed back rather than deleted. */
+  adopted: 'pullsecret-sync.io/adopted',
+  /** On a copy whose name is no longer used: since when (ISO 8601). */
+  retiredAt: 'pullsecret-sync.io/retired-at',
   /** On a ServiceAccount: which references came from which release. */
   added: 'pullsecret-sync.io/added',
   /** On a Namespace or a ServiceAccount: `"true"` takes it out. */
@@ -14,6 +18,9 @@ export const marks = {
   /** The annotation with which users of imagepullsecret-patcher took a namespace out. */
   patcherExclude: 'k8s.titansoft.com/imagepullsecret-patcher-exclude',
 } as const;
+
+/** An annotation, and its value, on what imagepullsecret-patcher made. */
+export const patcherMark = { key: 'app.kubernetes.io/managed-by', value: 'imagepullsecret-patcher' } as const;
 
 /**
  * The owner mark of a copy. It names the namespace too, so that a copy that was exported and applied

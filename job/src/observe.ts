@@ -1,5 +1,5 @@
 import type { Cluster, NamespaceRecord, SecretRecord, ServiceAccountRecord } from './cluster.ts';
-import type { Target } from './config.ts';
+import type { Config } from './config.ts';
 import { isExactName } from './glob.ts';
 
 /** What is in the cluster, as far as the targets are concerned. */
@@ -7,6 +7,8 @@ export interface Snapshot {
   namespaces: NamespaceRecord[];
   /** The Secret of a name in a namespace. */
   secret(namespace: string, name: string): SecretRecord | undefined;
+  /** Every Secret that has a copy's name. */
+  secrets(): SecretRecord[];
   /** The ServiceAccounts of a namespace that some target may want. */
   serviceAccounts(namespace: string): ServiceAccountRecord[];
 }
@@ -18,26 +20,35 @@ export interface Snapshot {
  *
  * @throws an AggregateError of every LIST that failed, so that all missing rights are named at once
  */
-export async function observe(cluster: Cluster, targets: readonly Target[], namespace?: string): Promise<Snapshot> {
+export async function observe(cluster: Cluster, names: ObservedNames, namespace?: string): Promise<Snapshot> {
   const inNamespace = namespace === undefined ? {} : { namespace };
-  const secretNames = [...new Set(targets.map((target) => target.secretName))];
   const [namespaces, secrets, serviceAccounts] = await all([
     cluster.listNamespaces(namespace === undefined ? {} : { name: namespace }),
-    all(secretNames.map((name) => cluster.listSecrets({ name, ...inNamespace }))),
-    all(serviceAccountNames(targets).map((name) => cluster.listServiceAccounts({ ...name, ...inNamespace }))),
+    all(names.secrets.map((name) => cluster.listSecrets({ name, ...inNamespace }))),
+    all(names.serviceAccounts.map((name) => cluster.listServiceAccounts({ ...name, ...inNamespace }))),
   ]);
   const secretsByPlace = new Map(secrets.flat().map((secret) => [`${secret.namespace}/${secret.name}`, secret]));
   const serviceAccountsByNamespace = Map.groupBy(serviceAccounts.flat(), (serviceAccount) => serviceAccount.namespace);
   return {
     namespaces,
     secret: (inside, name) => secretsByPlace.get(`${inside}/${name}`),
+    secrets: () => [...secretsByPlace.values()],
     serviceAccounts: (inside) => serviceAccountsByNamespace.get(inside) ?? [],
   };
 }
 
-function serviceAccountNames(targets: readonly Target[]): Array<{ name?: string }> {
-  const globs = [...new Set(targets.flatMap((target) => target.serviceAccounts.include))];
-  return globs.every(isExactName) ? globs.map((name) => ({ name })) : [{}];
+/** What is listed by name. One entry without a name stands for all ServiceAccounts. */
+export interface ObservedNames {
+  secrets: string[];
+  serviceAccounts: Array<{ name?: string }>;
+}
+
+/** The names that a configuration speaks of, previous ones included: what is to be undone has to be seen. */
+export function observedNames({ targets, previousSecretNames, previousServiceAccounts }: Config): ObservedNames {
+  const secrets = new Set([...targets.map((target) => target.secretName), ...previousSecretNames]);
+  const globs = new Set([...targets.flatMap((target) => target.serviceAccounts.include), ...previousServiceAccounts]);
+  const exact = [...globs].every(isExactName);
+  return { secrets: [...secrets], serviceAccounts: exact ? [...globs].map((name) => ({ name })) : [{}] };
 }
 
 async function all<const T extends readonly Promise<unknown>[]>(

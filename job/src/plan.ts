@@ -1,8 +1,9 @@
-import type { ObjectVersion, SecretRecord } from './cluster.ts';
-import type { Release, Target } from './config.ts';
-import { copyType } from './docker-config.ts';
-import { addedMark, marks, ownerMark, parseAdded } from './marks.ts';
+import type { ObjectVersion } from './cluster.ts';
+import type { Config, Target } from './config.ts';
 import type { Snapshot } from './observe.ts';
+import { ownershipOf } from './ownership.ts';
+import { planAbsent, planRetired } from './plan-absent.ts';
+import { planPresent } from './plan-present.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
 
 /** A target and what its copies have to hold. */
@@ -12,127 +13,131 @@ export interface DesiredTarget {
   content: string | undefined;
 }
 
+/** The part of the configuration that planning looks at. */
+export type PlanRules = Pick<
+  Config,
+  'release' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
+>;
+
 export interface PlanInput {
-  release: Release;
+  rules: PlanRules;
   targets: readonly DesiredTarget[];
   snapshot: Snapshot;
+  now: Date;
 }
 
 /** One thing to do. Holds no credential: a plan is printed. */
 export type Action =
   | { kind: 'createCopy' }
-  | { kind: 'updateCopy'; observed: ObjectVersion }
-  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable' }
+  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks }
+  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks }
+  | { kind: 'deleteCopy'; observed: ObjectVersion }
+  | { kind: 'handBackCopy'; observed: ObjectVersion; labels: string[]; annotations: string[] }
   | {
-      kind: 'addReference';
+      kind: 'addReference' | 'removeReference';
       serviceAccount: string;
       observed: ObjectVersion;
       /** The whole list as it will be. */
       imagePullSecrets: string[];
-      /** The whole `added` annotation as it will be. */
-      added: string;
+      /** The whole `added` annotation as it will be; `null` where it goes. */
+      added: string | null;
     };
+
+/** What a copy says of itself, besides its owner. */
+export interface CopyMarks {
+  /** Whether it carries our label: a Secret that was adopted with another tool's label keeps that. */
+  labelled: boolean;
+  adopted: boolean;
+  /** Since when its name is no longer used (ISO 8601). */
+  retiredAt: string | undefined;
+}
 
 /** What the plan leaves alone although the target wants it. */
 export type Conflict =
-  | { kind: 'foreignSecret'; managers: string[] }
+  | { kind: 'keptSecret'; owner: string; adoptable: boolean }
   | { kind: 'appliedList'; serviceAccount: string; manager: string };
 
-/** What is to be done in one namespace, in order. */
-export interface NamespacePlan {
+/** What is to be done for one secret name in one namespace, in order. */
+export interface Placement {
   namespace: string;
-  /** The target that selects the namespace: the first that does. */
-  desired: DesiredTarget;
+  secretName: string;
+  /** The target that the copy follows here: the first that selects the namespace. `undefined`: it has to go. */
+  desired: DesiredTarget | undefined;
   actions: Action[];
   conflicts: Conflict[];
 }
 
+export interface Plan {
+  placements: Placement[];
+  /** Copies that would have been removed, had they not been too many (`maxRemovePercent`). */
+  withheldRemovals: number;
+}
+
+/** What planning one secret name in one namespace looks at. */
+export interface PlanContext {
+  rules: PlanRules;
+  snapshot: Snapshot;
+  now: Date;
+  namespace: string;
+}
+
+/** However few copies there are, this many may always be removed. */
+const alwaysRemovable = 5;
+
 /**
- * What has to be done so that every selected namespace is as it should be. A pure function: what is printed by the
- * command `plan` is what `sync` does. Namespaces that are being deleted, and ones that no target selects, are left out.
+ * What has to be done so that every namespace is as it should be. A pure function: what the command `plan` prints is
+ * what `sync` does. Namespaces that are being deleted are left out, and so is what nobody wants and nobody has.
+ *
+ * Where a run would remove more copies than `maxRemovePercent` allows, it removes none: a typo in a glob must not empty
+ * a cluster.
  */
-export function plan({ release, targets, snapshot }: PlanInput): NamespacePlan[] {
+export function plan(input: PlanInput): Plan {
+  const placements = planPlacements(input);
+  const removals = placements.filter(({ desired, actions }) => !desired && actions.some(removesCopy));
+  if (removals.length <= mostRemovals(input)) return { placements, withheldRemovals: 0 };
+  return { placements: withoutRemovals(placements), withheldRemovals: removals.length };
+}
+
+/** The placements without the ones that nobody wants any more: neither their copies nor their references go. */
+export function withoutRemovals(placements: readonly Placement[]): Placement[] {
+  return placements.filter(({ desired }) => desired !== undefined);
+}
+
+/** Every placement, however many copies go. */
+export function planPlacements({ rules, targets, snapshot, now }: PlanInput): Placement[] {
   const selectors = targets.map((desired) => ({
     desired,
     selects: namespaceSelector(desired.target.namespaces),
     wants: serviceAccountSelector(desired.target.serviceAccounts),
   }));
-  const plans: NamespacePlan[] = [];
-  for (const namespace of snapshot.namespaces) {
-    if (namespace.terminating) continue;
-    const first = selectors.find(({ selects }) => selects(namespace));
-    if (!first) continue;
-    plans.push(planNamespace(namespace.name, first.desired, first.wants, { release, snapshot }));
-  }
-  return plans;
+  const current = [...new Set(targets.map(({ target }) => target.secretName))];
+  const previous = rules.previousSecretNames.filter((name) => !current.includes(name));
+
+  return snapshot.namespaces
+    .filter(({ terminating }) => !terminating)
+    .flatMap((namespace) => {
+      const selecting = selectors.filter(({ selects }) => selects(namespace));
+      const context = { rules, snapshot, now, namespace: namespace.name };
+      return [
+        ...current.map((secretName) => {
+          const first = selecting.find(({ desired }) => desired.target.secretName === secretName);
+          return first ? planPresent(secretName, first.desired, first.wants, context) : planAbsent(secretName, context);
+        }),
+        ...previous.map((secretName) => {
+          const [first] = selecting;
+          return first ? planRetired(secretName, first.desired, context) : planAbsent(secretName, context);
+        }),
+      ];
+    })
+    .filter(({ desired, actions, conflicts }) => desired || actions.length > 0 || conflicts.length > 0);
 }
 
-type Wants = ReturnType<typeof serviceAccountSelector>;
-
-function planNamespace(
-  namespace: string,
-  desired: DesiredTarget,
-  wants: Wants,
-  { release, snapshot }: { release: Release; snapshot: Snapshot },
-): NamespacePlan {
-  const empty: NamespacePlan = { namespace, desired, actions: [], conflicts: [] };
-  if (desired.content === undefined) return empty;
-
-  const secret = snapshot.secret(namespace, desired.target.secretName);
-  const isSource = namespace === release.namespace && isSourceOf(desired.target);
-  if (secret && !isSource && !isOurs(secret, release)) {
-    return { ...empty, conflicts: [{ kind: 'foreignSecret', managers: secret.managers }] };
-  }
-  const references = planReferences(namespace, desired.target, wants, { release, snapshot });
-  return {
-    ...empty,
-    actions: [...(isSource ? [] : planCopy(secret, desired.content)), ...references.actions],
-    conflicts: references.conflicts,
-  };
+function mostRemovals({ rules, snapshot }: PlanInput): number {
+  const releases = [rules.release, ...rules.previousReleases];
+  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, releases).kind === 'ours').length;
+  return Math.max(alwaysRemovable, (copies * rules.maxRemovePercent) / 100);
 }
 
-function planCopy(secret: SecretRecord | undefined, content: string): Action[] {
-  if (!secret) return [{ kind: 'createCopy' }];
-  const observed = { uid: secret.uid, resourceVersion: secret.resourceVersion };
-  if (secret.type !== copyType) return [{ kind: 'replaceCopy', observed, because: 'wrong type' }];
-  if (secret.content === content) return [];
-  if (secret.immutable) return [{ kind: 'replaceCopy', observed, because: 'immutable' }];
-  return [{ kind: 'updateCopy', observed }];
-}
-
-function planReferences(
-  namespace: string,
-  { secretName, serviceAccounts }: Target,
-  wants: Wants,
-  { release, snapshot }: { release: Release; snapshot: Snapshot },
-): { actions: Action[]; conflicts: Conflict[] } {
-  const actions: Action[] = [];
-  const conflicts: Conflict[] = [];
-  for (const serviceAccount of snapshot.serviceAccounts(namespace)) {
-    const { name, imagePullSecrets, annotations, listAppliedBy, uid, resourceVersion } = serviceAccount;
-    if (!wants(serviceAccount) || imagePullSecrets.includes(secretName)) continue;
-    if (serviceAccounts.skipApplied && listAppliedBy !== undefined) {
-      conflicts.push({ kind: 'appliedList', serviceAccount: name, manager: listAppliedBy });
-      continue;
-    }
-    const added = new Set([...parseAdded(annotations[marks.added]), addedMark(release, secretName)]);
-    actions.push({
-      kind: 'addReference',
-      serviceAccount: name,
-      observed: { uid, resourceVersion },
-      imagePullSecrets: [...imagePullSecrets, secretName],
-      added: [...added].join(','),
-    });
-  }
-  return { actions, conflicts };
-}
-
-/** A Secret is ours if it carries our label, and our owner mark for this very namespace. */
-function isOurs({ labels, annotations, namespace }: SecretRecord, release: Release): boolean {
-  return labels[marks.managedBy] === marks.managedByValue && annotations[marks.owner] === ownerMark(release, namespace);
-}
-
-/** In the release namespace a source that has the copy's name is the copy. */
-function isSourceOf({ secretName, sources }: Target): boolean {
-  return sources.some((source) => 'secret' in source && source.secret === secretName);
+function removesCopy({ kind }: Action): boolean {
+  return kind === 'deleteCopy' || kind === 'handBackCopy';
 }

@@ -1,12 +1,13 @@
 import { remedy } from './cluster-error.ts';
-import { describeConflict } from './describe.ts';
+import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
+import type { Action } from './plan.ts';
 
 /** A run in numbers. */
 export interface Summary {
-  /** Namespaces that a target selects. */
+  /** Namespaces that some target selects. */
   namespaces: number;
   /** Of these, the ones that are as they should be; with a kept conflict too. */
   inLine: number;
@@ -15,22 +16,36 @@ export interface Summary {
   copiesCreated: number;
   copiesUpdated: number;
   copiesReplaced: number;
+  copiesRemoved: number;
   referencesAdded: number;
+  referencesRemoved: number;
+  /** Copies that would have gone, had they not been too many (`maxRemovePercent`). */
+  removalsWithheld: number;
 }
 
-export function summarise({ namespaces }: RunResult): Summary {
-  const actions = namespaces.flatMap(({ done }) => done);
-  const count = (kind: string) => actions.filter((action) => action.kind === kind).length;
-  const inLine = namespaces.filter(({ failure, desired }) => !failure && desired.content !== undefined).length;
+export function summarise({ placements, withheldRemovals }: RunResult): Summary {
+  const actions = placements.flatMap(({ done }) => done);
+  const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
+  const selected = Map.groupBy(
+    placements.filter(({ desired }) => desired),
+    ({ namespace }) => namespace,
+  );
+  const failed = new Set(placements.filter(({ failure }) => failure).map(({ namespace }) => namespace));
+  const inLine = [...selected].filter(
+    ([namespace, inside]) => !failed.has(namespace) && inside.every(({ desired }) => desired?.content !== undefined),
+  ).length;
   return {
-    namespaces: namespaces.length,
+    namespaces: selected.size,
     inLine,
-    failed: namespaces.length - inLine,
-    conflicts: namespaces.flatMap(({ conflicts }) => conflicts).length,
+    failed: failed.size,
+    conflicts: placements.flatMap(({ conflicts }) => conflicts).length,
     copiesCreated: count('createCopy'),
     copiesUpdated: count('updateCopy'),
     copiesReplaced: count('replaceCopy'),
+    copiesRemoved: count('deleteCopy', 'handBackCopy'),
     referencesAdded: count('addReference'),
+    referencesRemoved: count('removeReference'),
+    removalsWithheld: withheldRemovals,
   };
 }
 
@@ -42,22 +57,24 @@ export interface ExitOptions {
 /** The one place that decides how a run ends. */
 export function decideExitCode(result: RunResult, { toleratePartial }: ExitOptions): number {
   const { targets, problems } = result;
-  const { inLine, failed } = summarise(result);
+  const { inLine, failed, removalsWithheld } = summarise(result);
   const bad = targets.filter((target) => target.problems.length > 0);
   if (bad.length === targets.length) {
     return bad.some(({ mayRecover }) => mayRecover) ? exitCode.incomplete : exitCode.config;
   }
-  if (bad.length === 0 && problems.length === 0 && failed === 0) return exitCode.ok;
+  const complete = bad.length === 0 && problems.length === 0 && failed === 0 && removalsWithheld === 0;
+  if (complete) return exitCode.ok;
   return toleratePartial && inLine > 0 ? exitCode.ok : exitCode.incomplete;
 }
 
 /** Names every conflict and failure, and ends with one summary line. */
 export function logResult(result: RunResult, code: number, log: Log): void {
-  for (const { namespace, desired, conflicts, failure } of result.namespaces) {
-    const { secretName } = desired.target;
-    for (const conflict of conflicts) log.warn(...describeConflict(namespace, secretName, conflict));
+  for (const placement of result.placements) {
+    const { namespace, conflicts, failure } = placement;
+    for (const conflict of conflicts) log.warn(...describeConflict(placement, conflict));
     if (failure) log.error(failure.message, { namespace, fix: remedy(failure) });
   }
+  if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
   for (const { message, fix } of result.problems) log.error(message, { fix });
   const level = code === exitCode.ok ? 'info' : 'error';
   log[level](code === exitCode.ok ? 'run finished' : 'run finished with failures', {

@@ -38,15 +38,15 @@ export async function writeStatus(cluster: Cluster, input: StatusInput): Promise
 }
 
 function formatStatus({ result, exitCode, started, finished, version }: StatusInput): string {
-  const conflicts = result.namespaces.flatMap(({ namespace, desired, conflicts: found }) =>
-    found.map((conflict) => {
-      const [message, fields] = describeConflict(namespace, desired.target.secretName, conflict);
+  const conflicts = result.placements.flatMap((placement) =>
+    placement.conflicts.map((conflict) => {
+      const [message, fields] = describeConflict(placement, conflict);
       return { message, ...fields };
     }),
   );
   const failures = [
     ...result.problems,
-    ...result.namespaces.flatMap(({ namespace, failure }) =>
+    ...result.placements.flatMap(({ namespace, failure }) =>
       failure ? [{ namespace, message: failure.message, fix: remedy(failure) }] : [],
     ),
   ];

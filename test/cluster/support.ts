@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { V1Secret } from '@kubernetes/client-node';
+import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
 import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
@@ -37,6 +37,10 @@ export interface TestCluster extends AsyncDisposable {
   kubectlAsJob(args: string[]): Promise<string>;
   /** An object, as administrator. */
   get<T>(...args: string[]): Promise<T>;
+  /** The Secrets with the copy's name, by namespace. */
+  copies(): Promise<Map<string, V1Secret>>;
+  /** The pull secrets that the ServiceAccount `default` of a namespace names. */
+  pullSecretsOf(namespace: string): Promise<Array<string | undefined>>;
   /** The items of a list, as administrator. */
   list<T>(...args: string[]): Promise<T[]>;
   /** Resolves once the namespaces exist and the controller-manager has given each its `default` ServiceAccount. */
@@ -51,6 +55,8 @@ export interface TestCluster extends AsyncDisposable {
   helmDiff: string;
   /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
   helmfile(args: string[], env: NodeJS.ProcessEnv): Promise<string>;
+  /** Writes a configuration with one target, for `--config`; the rights stay the ones of the chart. */
+  writeConfig(target: object, rest?: object): Promise<string>;
   /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
   /** What the job asked of the API server while `during` ran. */
@@ -83,6 +89,19 @@ export async function startTestCluster(): Promise<TestCluster> {
     kubectl,
     kubectlAsJob: async (args) => (await run(kubectlPath, ['--kubeconfig', jobKubeconfig, ...args])).stdout,
     get: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])),
+    async copies() {
+      const all = await cluster.list<V1Secret>('secrets', '-A', '--field-selector', `metadata.name=${secretName}`);
+      return new Map(all.map((copy) => [copy.metadata?.namespace ?? '', copy]));
+    },
+    async pullSecretsOf(namespace) {
+      const { imagePullSecrets = [] } = await cluster.get<V1ServiceAccount>(
+        'serviceaccount',
+        'default',
+        '-n',
+        namespace,
+      );
+      return imagePullSecrets.map(({ name }) => name);
+    },
     list: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])).items,
     async createNamespaces(...names) {
       await cluster.applyObjects(...names.map((name) => namespaceObject(name)));
@@ -118,6 +137,13 @@ export async function startTestCluster(): Promise<TestCluster> {
       const { stdout, stderr } = await run(helmfilePath, all, { cwd: root, env: { ...environment, ...env } });
       if (args[0] === 'sync' || args[0] === 'apply') await renewToken();
       return args[0] === 'template' ? stdout : stdout + stderr;
+    },
+    async writeConfig(target, rest = {}) {
+      const file = join(controlPlane.directory, 'config.yaml');
+      const sources = [{ secret: 'pullsecret-sync-source' }];
+      const targets = [{ name: 'default', secretName, sources, ...target }];
+      await writeFile(file, JSON.stringify({ release: `${releaseNamespace}/pullsecret-sync`, targets, ...rest }));
+      return file;
     },
     job: (args, env = {}) =>
       runJob(args, {

@@ -26,6 +26,11 @@ test('the smallest configuration gets every default', () => {
         expires: {},
       },
     ],
+    previousSecretNames: [],
+    previousServiceAccounts: [],
+    previousReleases: [],
+    retireAfter: 604_800_000,
+    maxRemovePercent: 50,
     sourceTimeout: 60_000,
     concurrency: 16,
   });
@@ -46,6 +51,11 @@ const faults: Array<[because: string, text: string, message: RegExp]> = [
     'an unknown key deep inside',
     smallest.replace('secretName:', 'secretNam:'),
     /targets\.0 has the unknown key "secretNam" \(did you mean "secretName"\?\)/,
+  ],
+  [
+    'two targets of one name',
+    smallest.replace('targets:', 'targets:\n  - { name: default, secretName: x, sources: [{ secret: y }] }'),
+    /targets must have a name of its own for each target/,
   ],
   [
     'a target without sources',

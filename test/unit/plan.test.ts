@@ -3,9 +3,16 @@ import { describe, test } from 'node:test';
 import type { NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../../job/src/cluster.ts';
 import { parseConfig, type Target } from '../../job/src/config.ts';
 import type { Snapshot } from '../../job/src/observe.ts';
-import { plan } from '../../job/src/plan.ts';
+import { type DesiredTarget, type Placement, type PlanRules, plan } from '../../job/src/plan.ts';
 
-const release = { namespace: 'registry-access', name: 'pullsecret-sync' };
+const rules: PlanRules = {
+  release: { namespace: 'registry-access', name: 'pullsecret-sync' },
+  previousSecretNames: [],
+  previousReleases: [],
+  retireAfter: 3_600_000,
+  maxRemovePercent: 50,
+};
+const now = new Date('2026-11-24T12:00:00Z');
 const version = { uid: 'u1', resourceVersion: '7' };
 
 function target(rules: object = {}): Target {
@@ -54,15 +61,31 @@ function snapshot(
 ): Snapshot {
   return {
     namespaces,
+    secrets: () => secrets,
     secret: (inside, name) => secrets.find((one) => one.namespace === inside && one.name === name),
     serviceAccounts: (inside) => accounts.filter((one) => one.namespace === inside),
   };
 }
 
-function planOf(state: Snapshot, { rules = {}, content = 'wanted' as string | undefined } = {}) {
-  return plan({ release, targets: [{ target: target(rules), content }], snapshot: state });
+interface PlanOptions {
+  /** Fields of the one target. */
+  target?: object;
+  content?: string | undefined;
+  rules?: Partial<PlanRules>;
+  targets?: DesiredTarget[];
 }
 
+function planOf(state: Snapshot, options: PlanOptions = {}): Placement[] {
+  return fullPlanOf(state, options).placements;
+}
+
+function fullPlanOf(state: Snapshot, options: PlanOptions = {}) {
+  const content = 'content' in options ? options.content : 'wanted';
+  const targets = options.targets ?? [{ target: target(options.target), content }];
+  return plan({ rules: { ...rules, ...options.rules }, targets, snapshot: state, now });
+}
+
+const plainMarks = { labelled: true, adopted: false, retiredAt: undefined };
 const inLine = {
   secrets: [copy('team-a')],
   accounts: [serviceAccount('team-a', { imagePullSecrets: ['image-pull-secret'] })],
@@ -97,21 +120,23 @@ describe('the plan', () => {
 
   test('after a rotation updates the copy in place', () => {
     const [planned] = planOf(snapshot([namespace('team-a')], [copy('team-a', { content: 'old' })], inLine.accounts));
-    assert.deepEqual(planned?.actions, [{ kind: 'updateCopy', observed: version }]);
+    assert.deepEqual(planned?.actions, [{ kind: 'updateCopy', observed: version, marks: plainMarks }]);
   });
 
   test('replaces a copy of ours with a wrong type, which the API does not let change', () => {
     const [planned] = planOf(
       snapshot([namespace('team-a')], [copy('team-a', { type: 'Opaque', content: undefined })], inLine.accounts),
     );
-    assert.deepEqual(planned?.actions, [{ kind: 'replaceCopy', observed: version, because: 'wrong type' }]);
+    assert.deepEqual(planned?.actions, [
+      { kind: 'replaceCopy', observed: version, because: 'wrong type', marks: plainMarks },
+    ]);
   });
 
   test('replaces an immutable copy of ours only when its content differs', () => {
     const immutable = (content: string) =>
       snapshot([namespace('team-a')], [copy('team-a', { immutable: true, content })], inLine.accounts);
     assert.deepEqual(planOf(immutable('old'))[0]?.actions, [
-      { kind: 'replaceCopy', observed: version, because: 'immutable' },
+      { kind: 'replaceCopy', observed: version, because: 'immutable', marks: plainMarks },
     ]);
     assert.deepEqual(planOf(immutable('wanted'))[0]?.actions, []);
   });
@@ -137,14 +162,14 @@ describe('the plan', () => {
       { target: target(), content: undefined },
       { target: target({ name: 'second' }), content: 'wanted' },
     ];
-    const [planned] = plan({ release, targets, snapshot: snapshot([namespace('team-a')]) });
-    assert.deepEqual([planned?.desired.target.name, planned?.actions], ['default', []]);
+    const [planned] = planOf(snapshot([namespace('team-a')]), { targets });
+    assert.deepEqual([planned?.desired?.target.name, planned?.actions], ['default', []]);
   });
 
   test('leaves the copy alone in the release namespace where it is the source itself, and adds the reference', () => {
     const source = copy('registry-access', { labels: {}, annotations: {}, content: 'anything' });
     const state = snapshot([namespace('registry-access')], [source], [serviceAccount('registry-access')]);
-    const [planned] = planOf(state, { rules: { sources: [{ secret: 'image-pull-secret' }] } });
+    const [planned] = planOf(state, { target: { sources: [{ secret: 'image-pull-secret' }] } });
     assert.deepEqual(
       planned?.actions.map(({ kind }) => kind),
       ['addReference'],
@@ -154,23 +179,257 @@ describe('the plan', () => {
 });
 
 describe("someone else's Secret", () => {
-  const foreign: Array<[because: string, rest: Partial<SecretRecord>]> = [
-    ['without our label', { labels: {} }],
-    ['with our label and no owner', { annotations: {} }],
-    ['of another release', { annotations: { 'pullsecret-sync.io/owner': 'registry-access/other/team-a' } }],
+  const helm = {
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { 'meta.helm.sh/release-name': 'shop' },
+  };
+  const foreign: Array<[because: string, rest: Partial<SecretRecord>, owner: string, adoptable: boolean]> = [
+    ['without our label', { labels: {} }, 'kubectl-create', true],
+    ['with our label and no owner', { annotations: {} }, 'kubectl-create', true],
     [
       'that is a copy exported from another namespace',
       { annotations: { 'pullsecret-sync.io/owner': 'registry-access/pullsecret-sync/team-b' } },
+      'kubectl-create',
+      true,
     ],
+    [
+      'of another release of ours',
+      { annotations: { 'pullsecret-sync.io/owner': 'registry-access/other/team-a' } },
+      'the release registry-access/other of pullsecret-sync',
+      false,
+    ],
+    ['of a Helm release', helm, 'the Helm release shop', false],
   ];
-  for (const [because, rest] of foreign) {
-    test(`${because} is kept, named with its writers, and gets no reference`, () => {
-      const secret = copy('team-a', { content: 'theirs', managers: ['kubectl-create'], ...rest });
-      const [planned] = planOf(snapshot([namespace('team-a')], [secret], [serviceAccount('team-a')]));
+  for (const [because, rest, owner, adoptable] of foreign) {
+    const secret = copy('team-a', { content: 'theirs', managers: ['kubectl-create'], ...rest });
+    const state = snapshot([namespace('team-a')], [secret], [serviceAccount('team-a')]);
+
+    test(`${because} is kept, named with its owner, and gets no reference`, () => {
+      const [planned] = planOf(state);
       assert.deepEqual(planned?.actions, []);
-      assert.deepEqual(planned?.conflicts, [{ kind: 'foreignSecret', managers: ['kubectl-create'] }]);
+      assert.deepEqual(planned?.conflicts, [{ kind: 'keptSecret', owner, adoptable }]);
+    });
+
+    test(`${because} is ${adoptable ? 'taken over, with a mark of that,' : 'kept all the same'} with onConflict: adopt`, () => {
+      const [planned] = planOf(state, { target: { onConflict: 'adopt' } });
+      const kinds = planned?.actions.map(({ kind }) => kind);
+      assert.deepEqual(kinds, adoptable ? ['updateCopy', 'addReference'] : []);
+      const [action] = planned?.actions ?? [];
+      if (action?.kind === 'updateCopy') assert.equal(action.marks.adopted, true);
     });
   }
+
+  test("keeps another tool's label when it is adopted", () => {
+    const secret = copy('team-a', { labels: { 'app.kubernetes.io/managed-by': 'terraform' }, annotations: {} });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret]), { target: { onConflict: 'adopt' } });
+    assert.deepEqual(planned?.actions, [
+      { kind: 'updateCopy', observed: version, marks: { labelled: false, adopted: true, retiredAt: undefined } },
+    ]);
+  });
+
+  test('left by imagepullsecret-patcher is taken over in place and is ours from then on', () => {
+    const annotations = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
+    const secret = copy('team-a', { labels: {}, annotations, content: 'theirs' });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret], inLine.accounts));
+    assert.deepEqual(planned?.actions, [{ kind: 'updateCopy', observed: version, marks: plainMarks }]);
+  });
+
+  test('of a release that we follow is ours, and gets our mark', () => {
+    const secret = copy('team-a', { annotations: { 'pullsecret-sync.io/owner': 'old/name/team-a' } });
+    const account = serviceAccount('team-a', {
+      imagePullSecrets: ['image-pull-secret'],
+      annotations: { 'pullsecret-sync.io/added': 'old/name:image-pull-secret' },
+    });
+    const state = snapshot([namespace('team-a')], [secret], [account]);
+    const [planned] = planOf(state, { rules: { previousReleases: [{ namespace: 'old', name: 'name' }] } });
+    assert.deepEqual(planned?.actions, [
+      { kind: 'updateCopy', observed: version, marks: plainMarks },
+      {
+        kind: 'addReference',
+        serviceAccount: 'default',
+        observed: version,
+        imagePullSecrets: ['image-pull-secret'],
+        added: 'registry-access/pullsecret-sync:image-pull-secret',
+      },
+    ]);
+  });
+});
+
+describe('a namespace that is excluded later', () => {
+  const marked = serviceAccount('team-a', {
+    imagePullSecrets: ['theirs', 'image-pull-secret'],
+    annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' },
+  });
+  const excluded = { target: { namespaces: { exclude: ['team-a'] } } };
+
+  test('loses exactly what we added, the reference first', () => {
+    const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, [marked]), excluded);
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'removeReference',
+        serviceAccount: 'default',
+        observed: version,
+        imagePullSecrets: ['theirs'],
+        added: null,
+      },
+      { kind: 'deleteCopy', observed: version },
+    ]);
+  });
+
+  test('keeps a reference that was there before us', () => {
+    const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, inLine.accounts), excluded);
+    assert.deepEqual(planned?.actions, [{ kind: 'deleteCopy', observed: version }]);
+  });
+
+  test('gets a Secret back that was adopted', () => {
+    const secret = copy('team-a');
+    const annotations = { ...secret.annotations, 'pullsecret-sync.io/adopted': 'true' };
+    const [planned] = planOf(snapshot([namespace('team-a')], [{ ...secret, annotations }]), excluded);
+    assert.deepEqual(
+      planned?.actions.map(({ kind }) => kind),
+      ['handBackCopy'],
+    );
+  });
+
+  test('keeps the mark of another release', () => {
+    const annotations = {
+      'pullsecret-sync.io/added': 'other/release:x,registry-access/pullsecret-sync:image-pull-secret',
+    };
+    const [planned] = planOf(snapshot([namespace('team-a')], [], [{ ...marked, annotations }]), excluded);
+    const [action] = planned?.actions ?? [];
+    assert.ok(action?.kind === 'removeReference');
+    assert.equal(action.added, 'other/release:x');
+  });
+
+  test('that has nothing of ours is not in the plan', () => {
+    assert.deepEqual(planOf(snapshot([namespace('team-a')], [], [serviceAccount('team-a')]), excluded), []);
+  });
+});
+
+describe('a ServiceAccount that is excluded later', () => {
+  test('loses our reference, and the copy stays', () => {
+    const account = serviceAccount('team-a', {
+      imagePullSecrets: ['image-pull-secret'],
+      annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' },
+    });
+    const state = snapshot([namespace('team-a')], inLine.secrets, [account]);
+    const [planned] = planOf(state, { target: { serviceAccounts: { exclude: ['default'] } } });
+    assert.deepEqual(
+      planned?.actions.map(({ kind }) => kind),
+      ['removeReference'],
+    );
+  });
+});
+
+describe('maxRemovePercent', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+  const state = snapshot(
+    names.map((name) => namespace(name)),
+    names.map((name) => copy(name)),
+  );
+
+  test('lets up to half of the copies go', () => {
+    const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 10) } } });
+    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 10);
+  });
+
+  test('withholds every removal where more than half would go, and nothing else', () => {
+    const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 11) } }, content: 'rotated' });
+    assert.equal(planned.withheldRemovals, 11);
+    assert.deepEqual(
+      [...new Set(planned.placements.flatMap(({ actions }) => actions.map(({ kind }) => kind)))],
+      ['updateCopy'],
+    );
+    assert.equal(planned.placements.length, 9);
+  });
+
+  test('always lets five go', () => {
+    const few = snapshot(
+      names.slice(0, 5).map((name) => namespace(name)),
+      names.slice(0, 5).map((name) => copy(name)),
+    );
+    assert.equal(fullPlanOf(few, { target: { namespaces: { exclude: ['*'] } } }).withheldRemovals, 0);
+  });
+});
+
+describe('a secret that was renamed', () => {
+  const old = (rest: Partial<SecretRecord> = {}) => copy('team-a', { name: 'old-name', ...rest });
+  const account = serviceAccount('team-a', {
+    imagePullSecrets: ['old-name'],
+    annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:old-name' },
+  });
+  const renamed = { rules: { previousSecretNames: ['old-name'] } };
+  const actionsOf = (secrets: SecretRecord[], options: PlanOptions = renamed) =>
+    planOf(snapshot([namespace('team-a')], secrets, [account]), options).find(
+      ({ secretName }) => secretName === 'old-name',
+    )?.actions;
+
+  test('loses its references at once; its copy says since when it is retired', () => {
+    assert.deepEqual(actionsOf([old()]), [
+      {
+        kind: 'removeReference',
+        serviceAccount: 'default',
+        observed: version,
+        imagePullSecrets: [],
+        added: null,
+      },
+      { kind: 'updateCopy', observed: version, marks: { ...plainMarks, retiredAt: now.toISOString() } },
+    ]);
+  });
+
+  const retired = (minutes: number, content = 'wanted') => {
+    const retiredAt = new Date(now.getTime() - minutes * 60_000).toISOString();
+    return old({ content, annotations: { ...old().annotations, 'pullsecret-sync.io/retired-at': retiredAt } });
+  };
+
+  test('stays current while it is retired', () => {
+    assert.deepEqual(
+      actionsOf([retired(30)])?.map(({ kind }) => kind),
+      ['removeReference'],
+    );
+    assert.deepEqual(
+      actionsOf([retired(30, 'old')])?.map(({ kind }) => kind),
+      ['removeReference', 'updateCopy'],
+    );
+  });
+
+  test('goes when retireAfter is over', () => {
+    assert.deepEqual(
+      actionsOf([retired(61)])?.map(({ kind }) => kind),
+      ['removeReference', 'deleteCopy'],
+    );
+  });
+
+  test("stays as it is where the target's sources are not in order", () => {
+    assert.deepEqual(actionsOf([retired(61)], { ...renamed, content: undefined }), []);
+  });
+});
+
+describe('several targets', () => {
+  const two = (rest: object = {}) => [
+    { target: target({ name: 'team', namespaces: { include: ['team-*'] }, ...rest }), content: 'team' },
+    { target: target({ name: 'default' }), content: 'wanted' },
+  ];
+
+  test('with one secret name: the first that selects a namespace wins', () => {
+    const planned = planOf(snapshot([namespace('team-a'), namespace('shop')]), { targets: two() });
+    assert.deepEqual(
+      planned.map(({ namespace: inside, desired }) => [inside, desired?.target.name]),
+      [
+        ['team-a', 'team'],
+        ['shop', 'default'],
+      ],
+    );
+  });
+
+  test('with names of their own: a namespace gets a copy of each', () => {
+    const planned = planOf(snapshot([namespace('team-a')]), { targets: two({ secretName: 'team-secret' }) });
+    assert.deepEqual(
+      planned.map(({ secretName }) => secretName),
+      ['team-secret', 'image-pull-secret'],
+    );
+  });
 });
 
 describe('a list of pull secrets that another tool applies', () => {
@@ -185,7 +444,7 @@ describe('a list of pull secrets that another tool applies', () => {
   });
 
   test('gets the reference with skipApplied: false', () => {
-    const [planned] = planOf(state, { rules: { serviceAccounts: { skipApplied: false } } });
+    const [planned] = planOf(state, { target: { serviceAccounts: { skipApplied: false } } });
     assert.deepEqual(
       planned?.actions.map(({ kind }) => kind),
       ['addReference'],

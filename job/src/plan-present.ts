@@ -1,0 +1,85 @@
+import type { SecretRecord } from './cluster.ts';
+import type { Target } from './config.ts';
+import { copyType } from './docker-config.ts';
+import { marks, ownerMark } from './marks.ts';
+import { type Ownership, ownershipOf } from './ownership.ts';
+import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './plan.ts';
+import { planReferences } from './plan-references.ts';
+import type { Selectable } from './selection.ts';
+
+/** A copy that a target wants in a namespace: it has to be there, current, and named by the ServiceAccounts. */
+export function planPresent(
+  secretName: string,
+  desired: DesiredTarget,
+  wants: (serviceAccount: Selectable) => boolean,
+  context: PlanContext,
+): Placement {
+  const { rules, snapshot, namespace } = context;
+  const placement: Placement = { namespace, secretName, desired, actions: [], conflicts: [] };
+  // A target that is not in order stops here, and the namespace does not fall through to another one.
+  if (desired.content === undefined) return placement;
+
+  const { target } = desired;
+  const isSource = namespace === rules.release.namespace && isSourceOf(target);
+  const secret = snapshot.secret(namespace, secretName);
+  const ownership = secret && !isSource ? ownershipOf(secret, releasesOf(context)) : undefined;
+  const conflict = ownership && keep(ownership, target);
+  if (conflict) return { ...placement, conflicts: [conflict] };
+
+  const references = planReferences(secretName, { wants, skipApplied: target.serviceAccounts.skipApplied }, context);
+  const copy = isSource ? [] : planCopy(secret, ownership, desired.content, context);
+  return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
+}
+
+/** What makes a copy hold the content under our marks, in place wherever the API lets it. */
+export function planCopy(
+  secret: SecretRecord | undefined,
+  ownership: Ownership | undefined,
+  content: string,
+  { rules, namespace }: PlanContext,
+  retiredAt?: string,
+): Action[] {
+  if (!secret) return [{ kind: 'createCopy' }];
+  const observed = { uid: secret.uid, resourceVersion: secret.resourceVersion };
+  const wanted = copyMarks(secret, ownership, retiredAt);
+  if (secret.type !== copyType) return [{ kind: 'replaceCopy', observed, because: 'wrong type', marks: wanted }];
+  if (secret.content !== content && secret.immutable) {
+    return [{ kind: 'replaceCopy', observed, because: 'immutable', marks: wanted }];
+  }
+  const marked =
+    secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
+    secret.annotations[marks.retiredAt] === retiredAt;
+  if (secret.content === content && marked) return [];
+  return [{ kind: 'updateCopy', observed, marks: wanted }];
+}
+
+function copyMarks(
+  { labels, annotations }: SecretRecord,
+  ownership: Ownership | undefined,
+  retiredAt?: string,
+): CopyMarks {
+  const label = labels[marks.managedBy];
+  return {
+    labelled: label === undefined || label === marks.managedByValue,
+    adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true',
+    retiredAt,
+  };
+}
+
+/** The conflict that keeps us from a Secret; `undefined` where it is ours or may become so. */
+function keep(ownership: Ownership, { onConflict }: Target): Conflict | undefined {
+  if (ownership.kind === 'protected') return { kind: 'keptSecret', owner: ownership.owner, adoptable: false };
+  if (ownership.kind === 'foreign' && onConflict === 'keep') {
+    return { kind: 'keptSecret', owner: ownership.owner, adoptable: true };
+  }
+  return undefined;
+}
+
+/** In the release namespace a source that has the copy's name is the copy. */
+function isSourceOf({ secretName, sources }: Target): boolean {
+  return sources.some((source) => 'secret' in source && source.secret === secretName);
+}
+
+export function releasesOf({ rules }: PlanContext) {
+  return [rules.release, ...rules.previousReleases];
+}

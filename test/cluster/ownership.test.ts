@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { V1Secret } from '@kubernetes/client-node';
+import {
+  loginIn,
+  password,
+  registryValues,
+  releaseNamespace,
+  secretName,
+  startTestCluster,
+  type TestCluster,
+} from './support.ts';
+
+let cluster: TestCluster;
+
+before(async () => {
+  cluster = await startTestCluster();
+  await cluster.install(registryValues());
+});
+after(() => cluster[Symbol.asyncDispose]());
+
+const copyIn = (namespace: string) => cluster.get<V1Secret>('secret', secretName, '-n', namespace);
+
+async function sync(target: object = {}, rest: object = {}) {
+  return cluster.job(['sync', '--config', await cluster.writeConfig(target, rest)]);
+}
+
+async function createSecret(namespace: string, secret: object): Promise<void> {
+  await cluster.createNamespaces(namespace);
+  const content = Buffer.from('{"auths":{"old.example.com":{"auth":"YTpi"}}}').toString('base64');
+  const metadata = { name: secretName, namespace };
+  const base = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': content },
+  };
+  await cluster.kubectl(
+    ['create', '-f', '-'],
+    JSON.stringify({
+      ...base,
+      ...secret,
+      metadata: { ...metadata, ...('metadata' in secret ? (secret.metadata as object) : {}) },
+    }),
+  );
+}
+
+test("a hand-made Secret is adopted in place: the same UID, others' labels and data keys stay", async () => {
+  await createSecret('by-hand', {
+    metadata: { labels: { team: 'theirs' } },
+    data: { '.dockerconfigjson': 'e30=', other: 'eA==' },
+  });
+  const before = await copyIn('by-hand');
+
+  const { code } = await sync({ onConflict: 'adopt' });
+
+  const adopted = await copyIn('by-hand');
+  assert.equal(code, 0);
+  assert.equal(adopted.metadata?.uid, before.metadata?.uid);
+  assert.equal(adopted.metadata?.labels?.team, 'theirs');
+  assert.equal(adopted.data?.other, 'eA==');
+  assert.equal(adopted.metadata?.annotations?.['pullsecret-sync.io/adopted'], 'true');
+  assert.equal(loginIn(adopted), `robot:${password}`);
+});
+
+for (const [what, rest] of [
+  ['of a wrong type', { type: 'Opaque' }],
+  ['that is immutable', { immutable: true }],
+] as const) {
+  test(`a Secret ${what} is replaced when it is adopted, since the API leaves no other way`, async () => {
+    const namespace = what.replaceAll(' ', '-');
+    await createSecret(namespace, rest);
+    const before = await copyIn(namespace);
+
+    const { code, output } = await sync({ onConflict: 'adopt' });
+
+    assert.equal(code, 0, output);
+    const replaced = await copyIn(namespace);
+    assert.notEqual(replaced.metadata?.uid, before.metadata?.uid);
+    assert.equal(replaced.type, 'kubernetes.io/dockerconfigjson');
+    assert.equal(loginIn(replaced), `robot:${password}`);
+  });
+}
+
+test('what imagepullsecret-patcher left is taken over in place and is ours from then on', async () => {
+  await createSecret('patched', {
+    metadata: { annotations: { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' } },
+  });
+  const before = await copyIn('patched');
+
+  await sync();
+
+  const copy = await copyIn('patched');
+  assert.equal(copy.metadata?.uid, before.metadata?.uid);
+  assert.equal(loginIn(copy), `robot:${password}`);
+  assert.equal(copy.metadata?.annotations?.['pullsecret-sync.io/owner'], `${releaseNamespace}/pullsecret-sync/patched`);
+  assert.equal(copy.metadata?.annotations?.['pullsecret-sync.io/adopted'], undefined);
+});
+
+const label = { 'app.kubernetes.io/managed-by': 'pullsecret-sync' };
+const never: Array<[what: string, metadata: object, owner: RegExp]> = [
+  [
+    'of another release of ours',
+    { labels: label, annotations: { 'pullsecret-sync.io/owner': 'other/release/of-another-release' } },
+    /the release other\/release/,
+  ],
+  [
+    'of a Helm release',
+    { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, annotations: { 'meta.helm.sh/release-name': 'shop' } },
+    /the Helm release shop/,
+  ],
+];
+for (const [what, metadata, owner] of never) {
+  test(`a Secret ${what} is never touched, with onConflict: adopt either, and its owner is named`, async () => {
+    const namespace = what.toLowerCase().replaceAll(' ', '-').replace(/^of-(.*?)-of-ours$/, 'of-$1');
+    await createSecret(namespace, { metadata });
+    const before = await copyIn(namespace);
+
+    const { code, events } = await sync({ onConflict: 'adopt' });
+
+    assert.equal(code, 0);
+    assert.deepEqual(await copyIn(namespace), before);
+    assert.match(String(events.find((event) => event.namespace === namespace)?.owner), owner);
+  });
+}
+
+test('a copy that was exported and applied elsewhere is not taken for ours', async () => {
+  const annotations = { 'pullsecret-sync.io/owner': `${releaseNamespace}/pullsecret-sync/default` };
+  await createSecret('exported', { metadata: { labels: label, annotations } });
+  const before = await copyIn('exported');
+
+  await sync();
+
+  assert.deepEqual(await copyIn('exported'), before);
+});
+
+test('a release that follows another one takes its copies over, in place', async () => {
+  const annotations = { 'pullsecret-sync.io/owner': 'old/name/followed' };
+  await createSecret('followed', { metadata: { labels: label, annotations } });
+  const before = await copyIn('followed');
+
+  await sync({}, { previousReleases: ['old/name'] });
+
+  const copy = await copyIn('followed');
+  assert.equal(copy.metadata?.uid, before.metadata?.uid);
+  assert.equal(
+    copy.metadata?.annotations?.['pullsecret-sync.io/owner'],
+    `${releaseNamespace}/pullsecret-sync/followed`,
+  );
+});
+
+test('a copy that somebody edited is put right again', async () => {
+  const edit = JSON.stringify({ data: { '.dockerconfigjson': 'e30=' } });
+  await cluster.kubectl(['patch', 'secret', secretName, '-n', 'followed', '--type=merge', '-p', edit]);
+
+  await sync();
+
+  assert.equal(loginIn(await copyIn('followed')), `robot:${password}`);
+});
