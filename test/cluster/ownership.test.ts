@@ -112,7 +112,10 @@ const never: Array<[what: string, metadata: object, owner: RegExp]> = [
 ];
 for (const [what, metadata, owner] of never) {
   test(`a Secret ${what} is never touched, with onConflict: adopt either, and its owner is named`, async () => {
-    const namespace = what.toLowerCase().replaceAll(' ', '-').replace(/^of-(.*?)-of-ours$/, 'of-$1');
+    const namespace = what
+      .toLowerCase()
+      .replaceAll(' ', '-')
+      .replace(/^of-(.*?)-of-ours$/, 'of-$1');
     await createSecret(namespace, { metadata });
     const before = await copyIn(namespace);
 

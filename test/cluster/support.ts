@@ -61,6 +61,8 @@ export interface TestCluster extends AsyncDisposable {
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
   /** What the job asked of the API server while `during` ran. */
   requestsOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
+  /** Resolves once the API server refuses what it granted before. */
+  untilRefused(request: () => Promise<unknown>): Promise<void>;
   /** Resolves once the job asked for that object since the call. */
   untilJobAsks(verb: string, resource: string, name: string): Promise<void>;
 }
@@ -156,6 +158,13 @@ export async function startTestCluster(): Promise<TestCluster> {
       await during();
       return (await requests()).slice(before);
     },
+    untilRefused: (request) =>
+      until('the API server refuses the request', () =>
+        request().then(
+          () => false,
+          () => true,
+        ),
+      ),
     async untilJobAsks(verb, resource, name) {
       const before = (await requests()).length;
       await until(`the job asks to ${verb} ${resource} ${name}`, async () =>
