@@ -28,7 +28,10 @@ export interface Cluster {
   readSecret(namespace: string, name: string): Promise<SourceSecret | undefined>;
   /** A ConfigMap's data; `undefined` where there is none. */
   readConfigMap(namespace: string, name: string): Promise<ConfigMapRecord | undefined>;
-  /** Creates or updates a ConfigMap of our own, by server-side apply with force. */
+  /**
+   * Writes a ConfigMap of our own if it still is at the version that was observed, or still is not there; else it is a
+   * `conflict`.
+   */
   applyConfigMap(configMap: ConfigMapApply): Promise<void>;
 }
 
@@ -107,6 +110,8 @@ export interface ConfigMapRecord extends ObjectVersion {
 export interface ConfigMapApply {
   namespace: string;
   name: string;
+  /** `undefined`: there was none. */
+  observed: ObjectVersion | undefined;
   labels: Record<string, string>;
   data: Record<string, string>;
 }

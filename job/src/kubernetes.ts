@@ -22,6 +22,12 @@ const pageSize = 500;
 const listAttempts = 3;
 
 const { fieldManager } = marks;
+/**
+ * An apply creates what is missing whatever version it names, and conflicts with what exists under any other version. No
+ * object is at version 1, so an apply with it creates or fails, and never touches what appeared meanwhile. A POST would do
+ * the same, but rights to POST cannot be limited to one name.
+ */
+const notThere = { resourceVersion: '1' };
 const apply = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
@@ -67,10 +73,7 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
 
     async createSecret(secret) {
       const { namespace, name } = secret;
-      // An apply creates what is missing whatever version it names, and conflicts with what exists under any other
-      // version. No object is at version 1, so this creates or fails, and never touches a Secret that appeared
-      // meanwhile. A POST would do the same, but rights to POST cannot be limited to one name.
-      const body = secretBody(secret, { resourceVersion: '1' });
+      const body = secretBody(secret, notThere);
       await ask({ verb: 'create', resource: 'secrets', name, namespace }, () =>
         core.patchNamespacedSecret({ name, namespace, body, fieldManager }, apply),
       );
@@ -128,8 +131,9 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       return { ...version(configMap.metadata), data: configMap.data ?? {} };
     },
 
-    async applyConfigMap({ namespace, name, labels, data }) {
-      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data };
+    async applyConfigMap({ namespace, name, observed, labels, data }) {
+      const metadata = { name, namespace, labels, ...(observed ?? notThere) };
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
       await ask({ verb: 'patch', resource: 'configmaps', name, namespace }, () =>
         core.patchNamespacedConfigMap({ name, namespace, body, fieldManager, force: true }, apply),
       );

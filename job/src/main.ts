@@ -13,7 +13,7 @@ import { createMask } from './masking.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
-import { decideExitCode, logResult } from './report.ts';
+import { decideExitCode, logForgotten, logResult } from './report.ts';
 import { writeStatus } from './status.ts';
 
 const { version } = packageJson;
@@ -68,7 +68,8 @@ async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Pr
   const code = decideExitCode(result, options);
   logResult(result, code, deps.log);
   try {
-    await writeStatus(deps.cluster, { result, exitCode: code, started, finished: deps.clock.now(), version });
+    const status = { result, exitCode: code, started, finished: deps.clock.now(), version };
+    logForgotten(await writeStatus(deps.cluster, status), result.config.release, deps.log);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     deps.log.error(error.message, { fix: remedy(error) });

@@ -1,9 +1,12 @@
 import { remedy } from './cluster-error.ts';
+import type { Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
+import { marks } from './marks.ts';
 import type { Action } from './plan.ts';
+import { type NamesInUse, statusName } from './status.ts';
 
 /** A run in numbers. */
 export interface Summary {
@@ -81,4 +84,22 @@ export function logResult(result: RunResult, code: number, log: Log): void {
     ...summarise(result),
     exitCode: code,
   });
+}
+
+/** Names that earlier runs used and no list of the configuration holds any more: what they left nobody removes. */
+export function logForgotten({ secrets, serviceAccounts }: NamesInUse, release: Release, log: Log): void {
+  const forget = `kubectl delete configmap ${statusName(release)} -n ${release.namespace}`;
+  for (const name of secrets) {
+    const remove = `kubectl delete secrets -A --field-selector metadata.name=${name} -l ${marks.managedBy}=${marks.managedByValue}`;
+    log.warn('a secret name was in use once and is in no list any more', {
+      secret: name,
+      fix: `put it into previousSecretNames, or remove its copies and forget it: ${remove}; ${forget}`,
+    });
+  }
+  for (const name of serviceAccounts) {
+    log.warn('a ServiceAccount name was in use once and is in no list any more', {
+      serviceAccount: name,
+      fix: `put it into previousServiceAccounts, or remove our references by hand and forget it: ${forget}`,
+    });
+  }
 }

@@ -12,6 +12,8 @@ import {
 import { checkExpiry } from './login-expiry.ts';
 import type { Problem } from './problem.ts';
 
+/** The most that a Secret's data may have, in bytes. Source: k8s.io/api/core/v1, MaxSecretSize. */
+const largestSecret = 1_048_576;
 /** How often a source that is not there yet is looked for again: milliseconds. */
 const pollInterval = 2000;
 
@@ -32,6 +34,8 @@ export interface LoadedTarget {
   confidential: Array<Buffer | string>;
   /** Tells one state of the sources from another. Compared in memory only: a file's is its content. */
   version: string;
+  /** The sources in words, with the version of a Secret (UID and resourceVersion). Of a file only the name is told. */
+  sources: Array<{ source: string; version?: string }>;
   warnings: string[];
   problems: Problem[];
   /** A later run may find the sources in order with nobody changing them: one was missing or could not be read. */
@@ -60,13 +64,15 @@ async function loadTarget(
     target.name,
   );
   const expiry = checkExpiry(merged.config, target.expires, reader.clock.now());
-  const problems = [...read.flatMap((source) => source.problems), ...expiry.problems];
-  const content = Buffer.from(formatDockerConfig(merged.config)).toString('base64');
+  const text = formatDockerConfig(merged.config);
+  const problems = [...read.flatMap((source) => source.problems), ...expiry.problems, ...checkSize(text, target)];
+  const content = Buffer.from(text).toString('base64');
   return {
     target,
     content: problems.length === 0 ? content : undefined,
     confidential: [content, ...[...merged.config.values()].flatMap(({ auth }) => [auth, passwordOf(auth)])],
     version: JSON.stringify(read.map((source) => source.version)),
+    sources: target.sources.map((source, index) => toldVersion(source, read[index]?.version)),
     warnings: [...read.flatMap((source) => source.warnings), ...merged.warnings, ...expiry.warnings],
     problems,
     mayRecover: read.some((source) => source.mayRecover),
@@ -124,6 +130,18 @@ async function readFile(path: string, reader: SourceReader): Promise<ReadSource 
   if (bytes === undefined) return undefined;
   const text = bytes.toString('utf8');
   return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+}
+
+function toldVersion(source: Source, version: string | undefined): { source: string; version?: string } {
+  if ('file' in source) return { source: `file ${source.file}` };
+  return { source: `Secret ${source.secret}`, ...(version === undefined ? {} : { version }) };
+}
+
+function checkSize(text: string, { name }: Target): Problem[] {
+  const size = Buffer.byteLength(text);
+  if (size <= largestSecret) return [];
+  const message = `the credentials of target ${name} have ${size} bytes together, and a Secret holds ${largestSecret} at most`;
+  return [{ message, fix: 'give fewer registries to one target, or make several targets with a secretName each' }];
 }
 
 function passwordOf(auth: Buffer): Buffer {

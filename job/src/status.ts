@@ -1,14 +1,18 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Cluster } from './cluster.ts';
-import { remedy } from './cluster-error.ts';
-import type { Release } from './config.ts';
-import { describeConflict } from './describe.ts';
+import { ClusterError, remedy } from './cluster-error.ts';
+import type { Config, Release } from './config.ts';
+import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
+import { isRecord } from './json.ts';
 import { marks } from './marks.ts';
 import { summarise } from './report.ts';
 
 /** Conflicts and failures that are named one by one, each; the rest is counted. A ConfigMap holds 1 MiB at most. */
 const mostNamed = 50;
+/** How often the status is written anew when another run wrote it at the same time. */
+const attempts = 3;
+const statusKey = 'status.yaml';
 
 export interface StatusInput {
   result: RunResult;
@@ -16,6 +20,12 @@ export interface StatusInput {
   started: Date;
   finished: Date;
   version: string;
+}
+
+/** Every name that this release ever used: what is in no list of the configuration any more can only be found by them. */
+export interface NamesInUse {
+  secrets: string[];
+  serviceAccounts: string[];
 }
 
 /**
@@ -26,26 +36,92 @@ export function statusName({ name }: Release): string {
   return name.includes('pullsecret-sync') ? `${name}-status` : `${name}-pullsecret-sync-status`;
 }
 
-/** Writes down how the run ended, for people and other programs: `kubectl get configmap`. */
-export async function writeStatus(cluster: Cluster, input: StatusInput): Promise<void> {
+/**
+ * Writes down how the run ended, for people and other programs. A run that began later keeps its status.
+ *
+ * @returns the names that earlier runs used and the configuration knows no more
+ */
+export async function writeStatus(cluster: Cluster, input: StatusInput): Promise<NamesInUse> {
   const { release } = input.result.config;
-  await cluster.applyConfigMap({
-    namespace: release.namespace,
-    name: statusName(release),
-    labels: { [marks.managedBy]: marks.managedByValue },
-    data: { 'status.yaml': formatStatus(input) },
-  });
+  const place = { namespace: release.namespace, name: statusName(release) };
+  for (let attempt = 1; ; attempt++) {
+    const observed = await cluster.readConfigMap(place.namespace, place.name);
+    const earlier = readStatus(observed?.data[statusKey]);
+    const names = allNames(input.result.config, earlier.namesInUse);
+    const forgotten = forgottenNames(input.result.config, names);
+    if (earlier.started > input.started.toISOString()) return forgotten;
+    try {
+      const labels = { [marks.managedBy]: marks.managedByValue };
+      const version = observed && { uid: observed.uid, resourceVersion: observed.resourceVersion };
+      await cluster.applyConfigMap({
+        ...place,
+        observed: version,
+        labels,
+        data: { [statusKey]: formatStatus(input, names) },
+      });
+      return forgotten;
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.kind !== 'conflict' || attempt === attempts) throw error;
+    }
+  }
 }
 
-function formatStatus({ result, exitCode, started, finished, version }: StatusInput): string {
+/** What a later run has to know of an earlier status; nothing where there is none, or none that can be read. */
+function readStatus(text: string | undefined): { started: string; namesInUse: NamesInUse } {
+  const nothing = { started: '', namesInUse: { secrets: [], serviceAccounts: [] } };
+  try {
+    const status: unknown = parse(text ?? '');
+    if (!isRecord(status) || !isRecord(status.namesInUse)) return nothing;
+    const { secrets, serviceAccounts } = status.namesInUse;
+    return {
+      started: String(status.started),
+      namesInUse: { secrets: strings(secrets), serviceAccounts: strings(serviceAccounts) },
+    };
+  } catch {
+    return nothing;
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function configuredNames({ targets, previousSecretNames, previousServiceAccounts }: Config): NamesInUse {
+  return {
+    secrets: [...targets.map(({ secretName }) => secretName), ...previousSecretNames],
+    serviceAccounts: [...targets.flatMap(({ serviceAccounts }) => serviceAccounts.include), ...previousServiceAccounts],
+  };
+}
+
+function allNames(config: Config, earlier: NamesInUse): NamesInUse {
+  const { secrets, serviceAccounts } = configuredNames(config);
+  return {
+    secrets: [...new Set([...earlier.secrets, ...secrets])].toSorted(),
+    serviceAccounts: [...new Set([...earlier.serviceAccounts, ...serviceAccounts])].toSorted(),
+  };
+}
+
+function forgottenNames(config: Config, all: NamesInUse): NamesInUse {
+  const { secrets, serviceAccounts } = configuredNames(config);
+  return {
+    secrets: all.secrets.filter((name) => !secrets.includes(name)),
+    serviceAccounts: all.serviceAccounts.filter(
+      (name) => !serviceAccounts.includes(name) && !serviceAccounts.includes('*'),
+    ),
+  };
+}
+
+function formatStatus({ result, exitCode, started, finished, version }: StatusInput, namesInUse: NamesInUse): string {
   const conflicts = result.placements.flatMap((placement) =>
     placement.conflicts.map((conflict) => {
       const [message, fields] = describeConflict(placement, conflict);
       return { message, ...fields };
     }),
   );
+  const withheld = result.withheldRemovals > 0 ? [describeWithheld(result)] : [];
   const failures = [
     ...result.problems,
+    ...withheld.map(([message, fields]) => ({ message, ...fields })),
     ...result.placements.flatMap(({ namespace, failure }) =>
       failure ? [{ namespace, message: failure.message, fix: remedy(failure) }] : [],
     ),
@@ -57,13 +133,15 @@ function formatStatus({ result, exitCode, started, finished, version }: StatusIn
       finished: finished.toISOString(),
       exitCode,
       ...summarise(result),
-      targets: result.targets.map(({ target, problems }) => ({
+      targets: result.targets.map(({ target, sources, problems }) => ({
         name: target.name,
         secretName: target.secretName,
+        sources,
         problems,
       })),
       conflictsNamed: conflicts.slice(0, mostNamed),
       failuresNamed: failures.slice(0, mostNamed),
+      namesInUse,
     },
     { version: '1.1', lineWidth: 0 },
   );
