@@ -28,7 +28,14 @@ export type ClusterErrorKind =
 /** A request, as errors name it. */
 export interface RequestName {
   verb: 'list' | 'get' | 'create' | 'patch' | 'delete';
-  resource: 'namespaces' | 'secrets' | 'serviceaccounts' | 'configmaps';
+  resource:
+    | 'namespaces'
+    | 'secrets'
+    | 'serviceaccounts'
+    | 'configmaps'
+    | 'cronjobs'
+    | 'jobs'
+    | 'mutatingadmissionpolicybindings';
   name?: string | undefined;
   namespace?: string | undefined;
 }
@@ -81,11 +88,18 @@ export function remedy({ kind, request, message }: ClusterError): string {
   }
 }
 
+/** API groups of the resources that are not in the core group. */
+const apiGroups: Partial<Record<RequestName['resource'], string>> = {
+  cronjobs: 'batch',
+  jobs: 'batch',
+  mutatingadmissionpolicybindings: 'admissionregistration.k8s.io',
+};
+
 /** The RBAC rule that a refused request needs, in YAML's flow form. */
 function missingRule({ verb, resource, name }: RequestName, message: string): string {
   const refused = /cannot (\w+) resource/.exec(message)?.[1] ?? verb;
   const names = name === undefined ? '' : `, resourceNames: [${name}]`;
-  return `{apiGroups: [""], resources: [${resource}]${names}, verbs: [${refused}]}`;
+  return `{apiGroups: ["${apiGroups[resource] ?? ''}"], resources: [${resource}]${names}, verbs: [${refused}]}`;
 }
 
 function describe({ verb, resource, name, namespace }: RequestName): string {

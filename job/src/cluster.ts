@@ -1,3 +1,5 @@
+import type { Release } from './config.ts';
+
 /**
  * What the engine needs of a cluster. The one implementation that talks to an API server is `kubernetes.ts`;
  * the engine depends on this interface only, so that it can run against a model in memory.
@@ -33,6 +35,15 @@ export interface Cluster {
    * `conflict`.
    */
   applyConfigMap(configMap: ConfigMapApply): Promise<void>;
+  /** Deletes a ConfigMap, if there is one. */
+  deleteConfigMap(namespace: string, name: string): Promise<void>;
+
+  /** Suspends the CronJobs of a release, or lets them go on. */
+  suspendSchedule(release: Release, suspended: boolean): Promise<void>;
+  /** Ends the Jobs that the CronJobs of a release started; how many there were. */
+  endJobs(release: Release): Promise<number>;
+  /** Takes the bindings of a release's admission policy away, so that it adds nothing any more. */
+  unbindPolicy(release: Release): Promise<void>;
 }
 
 export interface NamespaceRecord {

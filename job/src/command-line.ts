@@ -20,6 +20,7 @@ export interface PlanOptions extends GlobalOptions {
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
+  cleanup(options: GlobalOptions): Promise<number>;
 }
 
 const environmentHelp = `
@@ -55,6 +56,11 @@ export async function runCommandLine(args: readonly string[], version: string, c
     .action(async (options: PlanOptions) => {
       code = await commands.plan(options);
     });
+  command(program, 'cleanup', 'stop the release and remove all that it added, references first', [
+    'pullsecret-sync cleanup --config config.yaml --context staging',
+  ]).action(async (options: GlobalOptions) => {
+    code = await commands.cleanup(options);
+  });
 
   try {
     await program.parseAsync(args, { from: 'user' });

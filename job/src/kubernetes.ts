@@ -1,25 +1,11 @@
-import {
-  ApiException,
-  type Configuration,
-  CoreV1Api,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1ListMeta,
-  type V1ObjectMeta,
-  type V1Secret,
-  type V1ServiceAccount,
-} from '@kubernetes/client-node';
-import { clusterError } from './api-status.ts';
-import type { Cluster, ObjectVersion, SecretContent, SecretRecord, ServiceAccountRecord } from './cluster.ts';
-import { ClusterError, type RequestName } from './cluster-error.ts';
+import { type Configuration, CoreV1Api, type V1ObjectMeta, type V1Secret } from '@kubernetes/client-node';
+import type { Cluster, SecretContent } from './cluster.ts';
+import type { RequestName } from './cluster-error.ts';
 import { copyType, dockerConfigKeys } from './docker-config.ts';
+import { namespaceRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
+import { releaseControl } from './kubernetes-release.ts';
+import { allPages, apply, byName, merge, orNotFound, translateErrors } from './kubernetes-requests.ts';
 import { marks } from './marks.ts';
-import { errorCode } from './transport.ts';
-
-/** Objects a page. The API server's own tools use 500; a page is one snapshot. */
-const pageSize = 500;
-/** How often a LIST starts anew when its continue token expired between two pages (410). */
-const listAttempts = 3;
 
 const { fieldManager } = marks;
 /**
@@ -28,10 +14,8 @@ const { fieldManager } = marks;
  * the same, but rights to POST cannot be limited to one name.
  */
 const notThere = { resourceVersion: '1' };
-const apply = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
-const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
-/** The cluster behind a Kubernetes API server. The only file that makes requests. */
+/** The cluster behind a Kubernetes API server. The files `kubernetes*.ts` are the only ones that make requests. */
 export function createKubernetesCluster(configuration: Configuration, signal: AbortSignal): Cluster {
   const core = new CoreV1Api(configuration);
   const ask = <T>(name: RequestName, request: () => Promise<T>) => translateErrors(name, signal, request);
@@ -41,12 +25,7 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       const items = await ask({ verb: 'list', resource: 'namespaces' }, () =>
         allPages((page) => core.listNamespace({ ...page, ...byName(name) })),
       );
-      return items.map(({ metadata, status }) => ({
-        name: metadata?.name ?? '',
-        labels: metadata?.labels ?? {},
-        annotations: metadata?.annotations ?? {},
-        terminating: metadata?.deletionTimestamp !== undefined || status?.phase === 'Terminating',
-      }));
+      return items.map(namespaceRecord);
     },
 
     async listSecrets({ name, namespace }) {
@@ -138,57 +117,17 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
         core.patchNamespacedConfigMap({ name, namespace, body, fieldManager, force: true }, apply),
       );
     },
+
+    async deleteConfigMap(namespace, name) {
+      await orNotFound(
+        ask({ verb: 'delete', resource: 'configmaps', name, namespace }, () =>
+          core.deleteNamespacedConfigMap({ name, namespace }),
+        ),
+      );
+    },
+
+    ...releaseControl(configuration, ask),
   };
-}
-
-interface Page {
-  limit: number;
-  _continue?: string;
-}
-
-/** Every item of a paginated LIST. A continue token that expired on the way starts the LIST anew, on a new snapshot. */
-async function allPages<Item>(
-  list: (page: Page) => Promise<{ items: Item[]; metadata?: V1ListMeta }>,
-): Promise<Item[]> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const items: Item[] = [];
-      let page: Page | undefined = { limit: pageSize };
-      while (page) {
-        const answer: { items: Item[]; metadata?: V1ListMeta } = await list(page);
-        items.push(...answer.items);
-        const token = answer.metadata?._continue;
-        page = token ? { limit: pageSize, _continue: token } : undefined;
-      }
-      return items;
-    } catch (error) {
-      if (!(error instanceof ApiException) || error.code !== 410 || attempt === listAttempts) throw error;
-    }
-  }
-}
-
-function byName(name: string | undefined): { fieldSelector?: string } {
-  return name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
-}
-
-async function translateErrors<T>(name: RequestName, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    if (signal.aborted) throw new ClusterError('interrupted', name, 'the run was told to stop');
-    if (error instanceof ApiException) throw clusterError(name, error.code, error.body);
-    // The cause is dropped: client-node's and undici's errors may hold headers and bodies.
-    throw new ClusterError('unreachable', name, errorCode(error) || 'no answer from the API server');
-  }
-}
-
-async function orNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ClusterError && error.kind === 'notFound') return undefined;
-    throw error;
-  }
 }
 
 function secretBody({ namespace, name, labels, annotations, content }: SecretContent, version: V1ObjectMeta): V1Secret {
@@ -199,37 +138,4 @@ function secretBody({ namespace, name, labels, annotations, content }: SecretCon
     type: copyType,
     data: { [dockerConfigKeys[copyType]]: content },
   };
-}
-
-function secretRecord({ metadata, type, immutable, data }: V1Secret): SecretRecord {
-  return {
-    namespace: metadata?.namespace ?? '',
-    name: metadata?.name ?? '',
-    ...version(metadata),
-    type: type ?? '',
-    immutable: immutable === true,
-    labels: metadata?.labels ?? {},
-    annotations: metadata?.annotations ?? {},
-    content: data?.[dockerConfigKeys[copyType]],
-    managers: (metadata?.managedFields ?? []).map(({ manager }) => manager ?? '').filter((manager) => manager !== ''),
-  };
-}
-
-function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAccount): ServiceAccountRecord {
-  const declarer = metadata?.managedFields?.find(
-    ({ operation, fieldsV1, manager }) =>
-      operation === 'Apply' && manager !== fieldManager && fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
-  );
-  return {
-    namespace: metadata?.namespace ?? '',
-    name: metadata?.name ?? '',
-    ...version(metadata),
-    annotations: metadata?.annotations ?? {},
-    imagePullSecrets: (imagePullSecrets ?? []).map(({ name }) => name ?? ''),
-    listAppliedBy: declarer?.manager,
-  };
-}
-
-function version(metadata: V1ObjectMeta | undefined): ObjectVersion {
-  return { uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' };
 }

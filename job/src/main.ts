@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../../package.json' with { type: 'json' };
+import { cleanup } from './cleanup.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
 import { type ConfigurationSource, configurationReader } from './configuration-source.ts';
@@ -55,6 +56,7 @@ async function main(): Promise<number> {
 
     return await runCommandLine(process.argv.slice(2), version, {
       sync: (options) => withEngine(options, (deps) => sync(deps, options)),
+      cleanup: (options) => withEngine(options, cleanUp),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
     });
   } catch (error) {
@@ -76,6 +78,17 @@ async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Pr
     return code === exitCode.ok && !options.toleratePartial ? exitCode.incomplete : code;
   }
   return code;
+}
+
+async function cleanUp(deps: EngineDeps): Promise<number> {
+  const { failures, left } = await cleanup(deps);
+  for (const { namespace, failure } of failures) {
+    if (failure) deps.log.error(failure.message, { namespace, fix: remedy(failure) });
+  }
+  const done = failures.length === 0 && left.length === 0;
+  if (done) deps.log.info('cleanup finished: nothing of this release is left');
+  else deps.log.error('cleanup finished, and something is left; the schedule goes on', { placements: left.length });
+  return done ? exitCode.ok : exitCode.incomplete;
 }
 
 async function showPlan(deps: EngineDeps, format: 'json' | 'text', options: { exitCode: boolean }): Promise<number> {
