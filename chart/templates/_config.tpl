@@ -22,6 +22,11 @@
 {{- dict
   "release" (printf "%s/%s" .Release.Namespace .Release.Name)
   "targets" (list $target)
+  "previousSecretNames" (.Values.previousSecretNames | default list)
+  "previousServiceAccounts" (.Values.previousServiceAccounts | default list)
+  "previousReleases" (.Values.previousReleases | default list)
+  "retireAfter" .Values.retireAfter
+  "maxRemovePercent" (int64 .Values.maxRemovePercent)
   "sourceTimeout" .Values.sourceTimeout
   "concurrency" .Values.concurrency
 | toYaml -}}

@@ -73,6 +73,8 @@ renders them does not matter.
   "secretName" (list .Values.secretName)
   "existingSecrets" .Values.existingSecrets
   "imagePullSecrets" .Values.imagePullSecrets
+  "previousSecretNames" .Values.previousSecretNames
+  "previousServiceAccounts" .Values.previousServiceAccounts
   "nameOverride" (compact (list .Values.nameOverride))
   "fullnameOverride" (compact (list .Values.fullnameOverride))
 -}}
@@ -109,8 +111,15 @@ renders them does not matter.
 {{- if not (trim (.Values.schedule | default "")) -}}
 {{- $faults = append $faults "schedule is empty: set five cron fields, such as \"*/5 * * * *\", or suspend: true to pause" -}}
 {{- end -}}
-{{- if not (regexMatch "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$" .Values.sourceTimeout) -}}
-{{- $faults = append $faults "sourceTimeout is not a duration: write it as \"60s\" or \"5m\"" -}}
+{{- range $value := list "sourceTimeout" "retireAfter" -}}
+{{- if not (regexMatch "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$" (get $.Values $value)) -}}
+{{- $faults = append $faults (printf "%s is not a duration: write it as \"60s\" or \"5m\"" $value) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.previousReleases -}}
+{{- if not (regexMatch "^[a-z0-9][-a-z0-9]*/[a-z0-9][-a-z0-9.]*$" .) -}}
+{{- $faults = append $faults "previousReleases has an entry that is not a release: write it as \"<namespace>/<name>\"" -}}
+{{- end -}}
 {{- end -}}
 {{- $faults | toJson -}}
 {{- end -}}

@@ -33,6 +33,21 @@ const cases: [what: string, values: object, sentence: string][] = [
     noJson,
   ],
   ['a docker config that is a list', { dockerConfigJson: '[]' }, noJson],
+  [
+    'a bad name that was used before',
+    { ...credentials, previousSecretNames: ['Reg_cred'] },
+    noName('previousSecretNames'),
+  ],
+  [
+    'a release without a namespace',
+    { ...credentials, previousReleases: ['pullsecret-sync'] },
+    'previousReleases has an entry that is not a release: write it as "<namespace>/<name>"',
+  ],
+  [
+    'a time to retire without a unit',
+    { ...credentials, retireAfter: '168' },
+    'retireAfter is not a duration: write it as "60s" or "5m"',
+  ],
   ['a registry without a server', registry({ server: undefined }), missing('server')],
   ['a registry without a username', registry({ username: undefined }), missing('username')],
   ['a registry without a password', registry({ password: undefined }), missing('password')],

@@ -21,6 +21,11 @@ withEachHelm('configuration', (helm) => {
           expires: {},
         },
       ],
+      previousSecretNames: [],
+      previousServiceAccounts: [],
+      previousReleases: [],
+      retireAfter: '168h',
+      maxRemovePercent: 50,
       sourceTimeout: '60s',
       concurrency: 16,
     });
@@ -53,6 +58,12 @@ withEachHelm('configuration', (helm) => {
         },
       },
       serviceAccounts: { include: ['default', 'builder-*'], exclude: ['builder-1'], skipApplied: false },
+      onConflict: 'adopt',
+      previousSecretNames: ['1e3', 'old-name'],
+      previousServiceAccounts: ['null'],
+      previousReleases: ['old/1e3'],
+      retireAfter: '1h30m',
+      maxRemovePercent: 0,
       sourceTimeout: '0s',
       concurrency: 1,
     };
@@ -65,6 +76,12 @@ withEachHelm('configuration', (helm) => {
     assert.deepEqual(target?.namespaces, values.namespaces);
     assert.deepEqual(target?.serviceAccounts, values.serviceAccounts);
     assert.deepEqual(target?.expires, { 'https://index.docker.io/v1/': '2027-01-31' });
+    assert.equal(target?.onConflict, 'adopt');
+    assert.deepEqual(config.previousSecretNames, values.previousSecretNames);
+    assert.deepEqual(config.previousServiceAccounts, values.previousServiceAccounts);
+    assert.deepEqual(config.previousReleases, [{ namespace: 'old', name: '1e3' }]);
+    assert.equal(config.retireAfter, 5_400_000);
+    assert.equal(config.maxRemovePercent, 0);
     assert.equal(config.sourceTimeout, 0);
     assert.equal(config.concurrency, 1);
   });

@@ -66,6 +66,19 @@ withEachHelm('rights', (helm) => {
     assert.deepEqual(rule?.resourceNames, ['default', 'builder']);
   });
 
+  test('stay on names that were used before, which the undo needs', async () => {
+    const values = {
+      ...credentials,
+      previousSecretNames: ['regcred'],
+      previousServiceAccounts: ['builder', 'default'],
+    };
+
+    const { rules } = one(await helm.template({ values }), 'ClusterRole');
+
+    assert.deepEqual(rules?.[1]?.resourceNames, ['image-pull-secret', 'regcred']);
+    assert.deepEqual(rules?.[2]?.resourceNames, ['default', 'builder']);
+  });
+
   for (const glob of ['*', 'build?r', 'team-*']) {
     test(`cover all ServiceAccounts where one is the glob ${glob}`, async () => {
       const values = { ...credentials, serviceAccounts: { include: ['default', glob] } };

@@ -45,6 +45,7 @@ test('no rule of a credential makes Helm quote it', () => {
 });
 
 const wrong: [values: object, error: RegExp][] = [
+  [{ maxRemovePercent: 101 }, /'\/maxRemovePercent': maximum: got 101, want 100/],
   [{ concurrency: 0 }, /'\/concurrency': minimum: got 0, want 1/],
   [{ concurrency: 33 }, /'\/concurrency': maximum: got 33, want 32/],
   [{ concurrency: 1.5 }, /'\/concurrency': got number, want integer/],
@@ -54,7 +55,7 @@ const wrong: [values: object, error: RegExp][] = [
   [{ backoffLimit: -1 }, /'\/backoffLimit': minimum: got -1, want 0/],
   [{ backoffLimit: '1' }, /'\/backoffLimit': got string, want integer/],
   [{ suspend: 'true' }, /'\/suspend': got string, want boolean/],
-  [{ onConflict: 'overwrite' }, /'\/onConflict': value must be 'keep'/],
+  [{ onConflict: 'overwrite' }, /'\/onConflict': value must be one of 'keep', 'adopt'/],
   [{ runOnInstall: { failOn: 'none' } }, /'\/runOnInstall\/failOn': value must be one of 'all', 'any'/],
   [{ image: { tag: 1.1 } }, /'\/image\/tag': got number, want string/],
   [{ image: { digest: 'latest' } }, /'\/image\/digest': 'latest' does not match pattern/],
