@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError } from './cluster-error.ts';
 import { performAction } from './perform.ts';
-import type { Action, Placement, PlanRules } from './plan.ts';
+import type { Action, Placement, PlanRules } from './placement.ts';
 
 /** How often a namespace is looked at again when something changed between observation and write. */
 const attempts = 5;

@@ -3,7 +3,8 @@ import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
 import type { EngineDeps } from './engine.ts';
 import { observe, observedNames } from './observe.ts';
-import { type Placement, planPlacements } from './plan.ts';
+import type { Placement } from './placement.ts';
+import { planPlacements } from './plan.ts';
 import { statusName } from './status.ts';
 
 /** How often what is left is looked for again. */

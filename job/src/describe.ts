@@ -1,5 +1,5 @@
 import type { LogFields } from './log.ts';
-import type { Action, Conflict, Placement } from './plan.ts';
+import type { Action, Conflict, Placement } from './placement.ts';
 
 const sentences: Record<Action['kind'], { planned: string; done: string }> = {
   createCopy: { planned: 'create copy', done: 'copy created' },

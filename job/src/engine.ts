@@ -7,7 +7,8 @@ import { describeAction } from './describe.ts';
 import type { Log } from './log.ts';
 import type { Mask } from './masking.ts';
 import { observe, observedNames } from './observe.ts';
-import { type Placement, plan, planPlacements, withoutRemovals } from './plan.ts';
+import type { Placement } from './placement.ts';
+import { plan, planPlacements, withoutRemovals } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { type LoadedTarget, loadTargets } from './sources.ts';
 

@@ -1,6 +1,6 @@
 import type { Cluster, SecretContent } from './cluster.ts';
 import { marks, ownerMark } from './marks.ts';
-import type { Action, CopyMarks, Placement, PlanRules } from './plan.ts';
+import type { Action, CopyMarks, Placement, PlanRules } from './placement.ts';
 
 const newCopy: CopyMarks = { labelled: true, adopted: false, retiredAt: undefined };
 

@@ -1,7 +1,7 @@
 import type { SecretRecord } from './cluster.ts';
 import { marks } from './marks.ts';
 import { ownershipOf } from './ownership.ts';
-import type { Action, DesiredTarget, Placement, PlanContext } from './plan.ts';
+import type { Action, DesiredTarget, Placement, PlanContext } from './placement.ts';
 import { planCopy, releasesOf } from './plan-present.ts';
 import { planReferences } from './plan-references.ts';
 

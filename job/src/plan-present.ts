@@ -3,7 +3,7 @@ import type { Target } from './config.ts';
 import { copyType } from './docker-config.ts';
 import { marks, ownerMark } from './marks.ts';
 import { type Ownership, ownershipOf } from './ownership.ts';
-import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './plan.ts';
+import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './placement.ts';
 import { planReferences } from './plan-references.ts';
 import type { Selectable } from './selection.ts';
 

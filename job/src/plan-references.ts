@@ -1,6 +1,6 @@
 import type { ServiceAccountRecord } from './cluster.ts';
 import { addedMark, marks, parseAdded } from './marks.ts';
-import type { Action, Conflict, PlanContext } from './plan.ts';
+import type { Action, Conflict, PlanContext } from './placement.ts';
 import type { Selectable } from './selection.ts';
 
 export interface ReferenceRules {

@@ -1,23 +1,9 @@
-import type { ObjectVersion } from './cluster.ts';
-import type { Config, Target } from './config.ts';
 import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
+import type { Action, DesiredTarget, Placement, PlanRules } from './placement.ts';
 import { planAbsent, planRetired } from './plan-absent.ts';
 import { planPresent } from './plan-present.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
-
-/** A target and what its copies have to hold. */
-export interface DesiredTarget {
-  target: Target;
-  /** The docker config in base64; `undefined` where its sources are not in order: its namespaces stay as they are. */
-  content: string | undefined;
-}
-
-/** The part of the configuration that planning looks at. */
-export type PlanRules = Pick<
-  Config,
-  'release' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
->;
 
 export interface PlanInput {
   rules: PlanRules;
@@ -26,59 +12,10 @@ export interface PlanInput {
   now: Date;
 }
 
-/** One thing to do. Holds no credential: a plan is printed. */
-export type Action =
-  | { kind: 'createCopy' }
-  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks }
-  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks }
-  | { kind: 'deleteCopy'; observed: ObjectVersion }
-  | { kind: 'handBackCopy'; observed: ObjectVersion; labels: string[]; annotations: string[] }
-  | {
-      kind: 'addReference' | 'removeReference';
-      serviceAccount: string;
-      observed: ObjectVersion;
-      /** The whole list as it will be. */
-      imagePullSecrets: string[];
-      /** The whole `added` annotation as it will be; `null` where it goes. */
-      added: string | null;
-    };
-
-/** What a copy says of itself, besides its owner. */
-export interface CopyMarks {
-  /** Whether it carries our label: a Secret that was adopted with another tool's label keeps that. */
-  labelled: boolean;
-  adopted: boolean;
-  /** Since when its name is no longer used (ISO 8601). */
-  retiredAt: string | undefined;
-}
-
-/** What the plan leaves alone although the target wants it. */
-export type Conflict =
-  | { kind: 'keptSecret'; owner: string; adoptable: boolean }
-  | { kind: 'appliedList'; serviceAccount: string; manager: string };
-
-/** What is to be done for one secret name in one namespace, in order. */
-export interface Placement {
-  namespace: string;
-  secretName: string;
-  /** The target that the copy follows here: the first that selects the namespace. `undefined`: it has to go. */
-  desired: DesiredTarget | undefined;
-  actions: Action[];
-  conflicts: Conflict[];
-}
-
 export interface Plan {
   placements: Placement[];
   /** Copies that would have been removed, had they not been too many (`maxRemovePercent`). */
   withheldRemovals: number;
-}
-
-/** What planning one secret name in one namespace looks at. */
-export interface PlanContext {
-  rules: PlanRules;
-  snapshot: Snapshot;
-  now: Date;
-  namespace: string;
 }
 
 /** However few copies there are, this many may always be removed. */

@@ -5,52 +5,9 @@ import type { RunResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
 import { marks } from './marks.ts';
-import type { Action } from './plan.ts';
-import { type NamesInUse, statusName } from './status.ts';
-
-/** A run in numbers. */
-export interface Summary {
-  /** Namespaces that some target selects. */
-  namespaces: number;
-  /** Of these, the ones that are as they should be; with a kept conflict too. */
-  inLine: number;
-  failed: number;
-  conflicts: number;
-  copiesCreated: number;
-  copiesUpdated: number;
-  copiesReplaced: number;
-  copiesRemoved: number;
-  referencesAdded: number;
-  referencesRemoved: number;
-  /** Copies that would have gone, had they not been too many (`maxRemovePercent`). */
-  removalsWithheld: number;
-}
-
-export function summarise({ placements, withheldRemovals }: RunResult): Summary {
-  const actions = placements.flatMap(({ done }) => done);
-  const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
-  const selected = Map.groupBy(
-    placements.filter(({ desired }) => desired),
-    ({ namespace }) => namespace,
-  );
-  const failed = new Set(placements.filter(({ failure }) => failure).map(({ namespace }) => namespace));
-  const inLine = [...selected].filter(
-    ([namespace, inside]) => !failed.has(namespace) && inside.every(({ desired }) => desired?.content !== undefined),
-  ).length;
-  return {
-    namespaces: selected.size,
-    inLine,
-    failed: failed.size,
-    conflicts: placements.flatMap(({ conflicts }) => conflicts).length,
-    copiesCreated: count('createCopy'),
-    copiesUpdated: count('updateCopy'),
-    copiesReplaced: count('replaceCopy'),
-    copiesRemoved: count('deleteCopy', 'handBackCopy'),
-    referencesAdded: count('addReference'),
-    referencesRemoved: count('removeReference'),
-    removalsWithheld: withheldRemovals,
-  };
-}
+import type { NamesInUse } from './names-in-use.ts';
+import { statusName } from './status.ts';
+import { summarise } from './summary.ts';
 
 export interface ExitOptions {
   /** Turns 1 into 0 as long as something works: a namespace that refuses must not roll a release back. */

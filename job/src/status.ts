@@ -1,12 +1,13 @@
 import { parse, stringify } from 'yaml';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
-import type { Config, Release } from './config.ts';
+import type { Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { isRecord } from './json.ts';
 import { marks } from './marks.ts';
-import { summarise } from './report.ts';
+import { allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
+import { summarise } from './summary.ts';
 
 /** Conflicts and failures that are named one by one, each; the rest is counted. A ConfigMap holds 1 MiB at most. */
 const mostNamed = 50;
@@ -20,12 +21,6 @@ export interface StatusInput {
   started: Date;
   finished: Date;
   version: string;
-}
-
-/** Every name that this release ever used: what is in no list of the configuration any more can only be found by them. */
-export interface NamesInUse {
-  secrets: string[];
-  serviceAccounts: string[];
 }
 
 /**
@@ -84,31 +79,6 @@ function readStatus(text: string | undefined): { started: string; namesInUse: Na
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}
-
-function configuredNames({ targets, previousSecretNames, previousServiceAccounts }: Config): NamesInUse {
-  return {
-    secrets: [...targets.map(({ secretName }) => secretName), ...previousSecretNames],
-    serviceAccounts: [...targets.flatMap(({ serviceAccounts }) => serviceAccounts.include), ...previousServiceAccounts],
-  };
-}
-
-function allNames(config: Config, earlier: NamesInUse): NamesInUse {
-  const { secrets, serviceAccounts } = configuredNames(config);
-  return {
-    secrets: [...new Set([...earlier.secrets, ...secrets])].toSorted(),
-    serviceAccounts: [...new Set([...earlier.serviceAccounts, ...serviceAccounts])].toSorted(),
-  };
-}
-
-function forgottenNames(config: Config, all: NamesInUse): NamesInUse {
-  const { secrets, serviceAccounts } = configuredNames(config);
-  return {
-    secrets: all.secrets.filter((name) => !secrets.includes(name)),
-    serviceAccounts: all.serviceAccounts.filter(
-      (name) => !serviceAccounts.includes(name) && !serviceAccounts.includes('*'),
-    ),
-  };
 }
 
 function formatStatus({ result, exitCode, started, finished, version }: StatusInput, namesInUse: NamesInUse): string {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import type { NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../../job/src/cluster.ts';
 import { parseConfig, type Target } from '../../job/src/config.ts';
 import type { Snapshot } from '../../job/src/observe.ts';
-import { type DesiredTarget, type Placement, type PlanRules, plan } from '../../job/src/plan.ts';
+import type { DesiredTarget, Placement, PlanRules } from '../../job/src/placement.ts';
+import { plan } from '../../job/src/plan.ts';
 
 const rules: PlanRules = {
   release: { namespace: 'registry-access', name: 'pullsecret-sync' },

@@ -1,0 +1,65 @@
+import type { ObjectVersion } from './cluster.ts';
+import type { Config, Target } from './config.ts';
+import type { Snapshot } from './observe.ts';
+
+/** A target and what its copies have to hold. */
+export interface DesiredTarget {
+  target: Target;
+  /** The docker config in base64; `undefined` where its sources are not in order: its namespaces stay as they are. */
+  content: string | undefined;
+}
+
+/** The part of the configuration that planning looks at. */
+export type PlanRules = Pick<
+  Config,
+  'release' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
+>;
+
+/** One thing to do. Holds no credential: a plan is printed. */
+export type Action =
+  | { kind: 'createCopy' }
+  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks }
+  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks }
+  | { kind: 'deleteCopy'; observed: ObjectVersion }
+  | { kind: 'handBackCopy'; observed: ObjectVersion; labels: string[]; annotations: string[] }
+  | {
+      kind: 'addReference' | 'removeReference';
+      serviceAccount: string;
+      observed: ObjectVersion;
+      /** The whole list as it will be. */
+      imagePullSecrets: string[];
+      /** The whole `added` annotation as it will be; `null` where it goes. */
+      added: string | null;
+    };
+
+/** What a copy says of itself, besides its owner. */
+export interface CopyMarks {
+  /** Whether it carries our label: a Secret that was adopted with another tool's label keeps that. */
+  labelled: boolean;
+  adopted: boolean;
+  /** Since when its name is no longer used (ISO 8601). */
+  retiredAt: string | undefined;
+}
+
+/** What the plan leaves alone although the target wants it. */
+export type Conflict =
+  | { kind: 'keptSecret'; owner: string; adoptable: boolean }
+  | { kind: 'appliedList'; serviceAccount: string; manager: string };
+
+/** What is to be done for one secret name in one namespace, in order. */
+export interface Placement {
+  namespace: string;
+  secretName: string;
+  /** The target that the copy follows here: the first that selects the namespace. `undefined`: it has to go. */
+  desired: DesiredTarget | undefined;
+  actions: Action[];
+  conflicts: Conflict[];
+}
+
+/** What planning one secret name in one namespace looks at. */
+export interface PlanContext {
+  rules: PlanRules;
+  snapshot: Snapshot;
+  now: Date;
+  namespace: string;
+}

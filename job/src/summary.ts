@@ -1,0 +1,46 @@
+import type { RunResult } from './engine.ts';
+import type { Action } from './placement.ts';
+
+/** A run in numbers. */
+export interface Summary {
+  /** Namespaces that some target selects. */
+  namespaces: number;
+  /** Of these, the ones that are as they should be; with a kept conflict too. */
+  inLine: number;
+  failed: number;
+  conflicts: number;
+  copiesCreated: number;
+  copiesUpdated: number;
+  copiesReplaced: number;
+  copiesRemoved: number;
+  referencesAdded: number;
+  referencesRemoved: number;
+  /** Copies that would have gone, had they not been too many (`maxRemovePercent`). */
+  removalsWithheld: number;
+}
+
+export function summarise({ placements, withheldRemovals }: RunResult): Summary {
+  const actions = placements.flatMap(({ done }) => done);
+  const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
+  const selected = Map.groupBy(
+    placements.filter(({ desired }) => desired),
+    ({ namespace }) => namespace,
+  );
+  const failed = new Set(placements.filter(({ failure }) => failure).map(({ namespace }) => namespace));
+  const inLine = [...selected].filter(
+    ([namespace, inside]) => !failed.has(namespace) && inside.every(({ desired }) => desired?.content !== undefined),
+  ).length;
+  return {
+    namespaces: selected.size,
+    inLine,
+    failed: failed.size,
+    conflicts: placements.flatMap(({ conflicts }) => conflicts).length,
+    copiesCreated: count('createCopy'),
+    copiesUpdated: count('updateCopy'),
+    copiesReplaced: count('replaceCopy'),
+    copiesRemoved: count('deleteCopy', 'handBackCopy'),
+    referencesAdded: count('addReference'),
+    referencesRemoved: count('removeReference'),
+    removalsWithheld: withheldRemovals,
+  };
+}
