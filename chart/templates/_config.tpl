@@ -1,27 +1,23 @@
 {{/* The job's configuration. Every field that has a value is written, so that 0 and false are too. */}}
 {{- define "pullsecret-sync.config" -}}
+{{- $targets := list -}}
+{{- range include "pullsecret-sync.targets" . | fromJsonArray -}}
 {{- $sources := list -}}
-{{- range include "pullsecret-sync.sources" . | fromJsonArray -}}
+{{- range include "pullsecret-sync.sources" (dict "context" $ "target" .) | fromJsonArray -}}
 {{- $sources = append $sources (dict "secret" .) -}}
 {{- end -}}
 {{- $expires := dict -}}
-{{- range .Values.registries -}}
+{{- range .registries -}}
 {{- if .expiresAt -}}
 {{- $_ := set $expires (include "pullsecret-sync.server" .server) .expiresAt -}}
 {{- end -}}
 {{- end -}}
-{{- $target := dict
-  "name" "default"
-  "secretName" .Values.secretName
-  "sources" $sources
-  "namespaces" .Values.namespaces
-  "serviceAccounts" .Values.serviceAccounts
-  "onConflict" .Values.onConflict
-  "expires" $expires
--}}
+{{- $fields := pick . "name" "secretName" "namespaces" "serviceAccounts" "onConflict" -}}
+{{- $targets = append $targets (merge $fields (dict "sources" $sources "expires" $expires)) -}}
+{{- end -}}
 {{- dict
   "release" (printf "%s/%s" .Release.Namespace .Release.Name)
-  "targets" (list $target)
+  "targets" $targets
   "previousSecretNames" (.Values.previousSecretNames | default list)
   "previousServiceAccounts" (.Values.previousServiceAccounts | default list)
   "previousReleases" (.Values.previousReleases | default list)

@@ -30,16 +30,6 @@ Takes (dict "name" … "limit" …).
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 59) | replace "." "-" }}-now
 {{- end -}}
 
-{{/* The Secret that the chart makes from `registries`. */}}
-{{- define "pullsecret-sync.sourceName" -}}
-{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 56) }}-source
-{{- end -}}
-
-{{/* The Secret that the chart makes from `dockerConfigJson`. */}}
-{{- define "pullsecret-sync.dockerConfigName" -}}
-{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 49) }}-docker-config
-{{- end -}}
-
 {{/* Cluster-scoped objects carry the namespace, so that releases of the same name live side by side. */}}
 {{- define "pullsecret-sync.clusterName" -}}
 {{- $name := printf "%s-%s" .Release.Namespace (include "pullsecret-sync.fullname" .) -}}
@@ -61,24 +51,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "pullsecret-sync.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- end -}}
-
-{{/* The Secrets that the chart makes itself, as a JSON object: value to name. */}}
-{{- define "pullsecret-sync.ownSources" -}}
-{{- $sources := dict -}}
-{{- if .Values.dockerConfigJson -}}
-{{- $_ := set $sources "dockerConfigJson" (include "pullsecret-sync.dockerConfigName" .) -}}
-{{- end -}}
-{{- if .Values.registries -}}
-{{- $_ := set $sources "registries" (include "pullsecret-sync.sourceName" .) -}}
-{{- end -}}
-{{- $sources | toJson -}}
-{{- end -}}
-
-{{/* A JSON list of the sources' names; a later one wins: dockerConfigJson over existingSecrets, registries over both. */}}
-{{- define "pullsecret-sync.sources" -}}
-{{- $own := include "pullsecret-sync.ownSources" . | fromJson -}}
-{{- concat (.Values.existingSecrets | default list) (list $own.dockerConfigJson $own.registries | compact) | toJson -}}
 {{- end -}}
 
 {{- define "pullsecret-sync.image" -}}

@@ -38,7 +38,8 @@ enableServiceLinks: false
 restartPolicy: Never
 terminationGracePeriodSeconds: 10
 imagePullSecrets:
-  {{- $sources := include "pullsecret-sync.sources" . | fromJsonArray }}
+  {{- $target := include "pullsecret-sync.targets" . | fromJsonArray | last }}
+  {{- $sources := include "pullsecret-sync.sources" (dict "context" . "target" $target) | fromJsonArray }}
   {{- range concat $sources (list .Values.secretName) (.Values.imagePullSecrets | default list) | uniq }}
   - name: {{ . }}
   {{- end }}

@@ -22,10 +22,10 @@ https://index.docker.io/v1/
 {{- end -}}
 {{- end -}}
 
-{{/* The docker config of `registries`. Only toJson and b64enc carry every password as it is. */}}
+{{/* The docker config of a target's `registries`. Only toJson and b64enc carry every password as it is. */}}
 {{- define "pullsecret-sync.dockerConfig" -}}
 {{- $auths := dict -}}
-{{- range .Values.registries -}}
+{{- range .registries -}}
 {{- $entry := dict "username" .username "password" .password "auth" (printf "%s:%s" .username .password | b64enc) -}}
 {{- with .email -}}
 {{- $_ := set $entry "email" . -}}

@@ -4,11 +4,23 @@ the value is: it may be a password. Each template that reads credentials starts 
 renders them does not matter.
 */}}
 {{- define "pullsecret-sync.validate" -}}
-{{- $faults := concat
-  (include "pullsecret-sync.sourceFaults" . | fromJsonArray)
+{{- $faults := include "pullsecret-sync.profileFaults" . | fromJsonArray -}}
+{{- $targets := include "pullsecret-sync.targets" . | fromJsonArray -}}
+{{- $made := dict -}}
+{{- range $target := $targets -}}
+{{- range $value, $name := include "pullsecret-sync.ownSources" (dict "context" $ "target" .) | fromJson -}}
+{{- $_ := set $made $name (printf "%s%s" $target.path $value) -}}
+{{- end -}}
+{{- end -}}
+{{- range $targets -}}
+{{- $faults = concat $faults
+  (include "pullsecret-sync.sourceFaults" (dict "target" . "made" $made) | fromJsonArray)
   (include "pullsecret-sync.registryFaults" . | fromJsonArray)
-  (include "pullsecret-sync.nameFaults" . | fromJsonArray)
   (include "pullsecret-sync.globFaults" . | fromJsonArray)
+-}}
+{{- end -}}
+{{- $faults = concat $faults
+  (include "pullsecret-sync.nameFaults" . | fromJsonArray)
   (include "pullsecret-sync.runFaults" . | fromJsonArray)
 -}}
 {{- if $faults -}}
@@ -16,31 +28,49 @@ renders them does not matter.
 {{- end -}}
 {{- end -}}
 
-{{- define "pullsecret-sync.sourceFaults" -}}
+{{- define "pullsecret-sync.profileFaults" -}}
 {{- $faults := list -}}
-{{- if not (or .Values.registries .Values.dockerConfigJson .Values.existingSecrets) -}}
-{{- $faults = append $faults "there are no credentials to copy: set server, username and password of a registry under registries, give a docker config in dockerConfigJson, or name a Secret of this namespace in existingSecrets" -}}
+{{- range $key, $profile := .Values.profiles -}}
+{{- if or (eq $key "default") (not (regexMatch "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" $key)) -}}
+{{- $faults = append $faults (printf "profiles.%s has a key that cannot name a target: use lower-case letters, digits and \"-\", and not \"default\", which is the top-level values" $key) -}}
 {{- end -}}
-{{- if and (kindIs "string" .Values.dockerConfigJson) .Values.dockerConfigJson (hasKey (fromJson .Values.dockerConfigJson) "Error") -}}
-{{- $faults = append $faults "dockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file" -}}
-{{- end -}}
-{{- range $value, $name := include "pullsecret-sync.ownSources" . | fromJson -}}
-{{- if eq $name $.Values.secretName -}}
-{{- $faults = append $faults (printf "secretName is %s, the Secret that the chart makes from %s: choose another secretName" $name $value) -}}
-{{- end -}}
-{{- if has $name $.Values.existingSecrets -}}
-{{- $faults = append $faults (printf "existingSecrets names %s, the Secret that the chart makes from %s: rename yours, or leave %s empty" $name $value $value) -}}
+{{- if not $profile.namespaces -}}
+{{- $faults = append $faults (printf "profiles.%s.namespaces is missing: say which namespaces the profile is for, with include or selector" $key) -}}
 {{- end -}}
 {{- end -}}
 {{- $faults | toJson -}}
 {{- end -}}
 
+{{/* Takes (dict "target" … "made" …): the names of all Secrets that the chart makes, each with the value it comes from. */}}
+{{- define "pullsecret-sync.sourceFaults" -}}
+{{- $faults := list -}}
+{{- $path := .target.path -}}
+{{- $target := .target -}}
+{{- if not (or $target.registries $target.dockerConfigJson $target.existingSecrets) -}}
+{{- $faults = append $faults (printf "there are no credentials to copy: set server, username and password of a registry under %sregistries, give a docker config in %sdockerConfigJson, or name a Secret of this namespace in %sexistingSecrets" $path $path $path) -}}
+{{- end -}}
+{{- if and (kindIs "string" $target.dockerConfigJson) $target.dockerConfigJson (hasKey (fromJson $target.dockerConfigJson) "Error") -}}
+{{- $faults = append $faults (printf "%sdockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file" $path) -}}
+{{- end -}}
+{{- range $name, $value := .made -}}
+{{- if eq $name (toString $target.secretName) -}}
+{{- $faults = append $faults (printf "%ssecretName is %s, the Secret that the chart makes from %s: choose another secretName" $path $name $value) -}}
+{{- end -}}
+{{- if has $name $target.existingSecrets -}}
+{{- $faults = append $faults (printf "%sexistingSecrets names %s, the Secret that the chart makes from %s: rename yours, or leave %s empty" $path $name $value $value) -}}
+{{- end -}}
+{{- end -}}
+{{- $faults | toJson -}}
+{{- end -}}
+
+{{/* Takes a target. */}}
 {{- define "pullsecret-sync.registryFaults" -}}
 {{- $faults := list -}}
 {{- $keys := dict -}}
-{{- range $key, $registry := .Values.registries -}}
+{{- $in := .path -}}
+{{- range $key, $registry := .registries -}}
 {{- range $field := list "server" "username" "password" -}}
-{{- $path := printf "registries.%s.%s" $key $field -}}
+{{- $path := printf "%sregistries.%s.%s" $in $key $field -}}
 {{- $value := get $registry $field -}}
 {{- if or (kindIs "invalid" $value) (eq (toString $value) "") -}}
 {{- $faults = append $faults (printf "%s is missing: set it, best with --set-literal or quoted in a values file" $path) -}}
@@ -54,14 +84,14 @@ renders them does not matter.
 {{- if not $server -}}
 {{- $faults = append $faults (printf "%s is not the name of a registry: use a host such as registry.example.com, with no user, password or query in it" $path) -}}
 {{- else if hasKey $keys $server -}}
-{{- $faults = append $faults (printf "registries.%s and registries.%s are the same registry, %s: remove one" (get $keys $server) $key $server) -}}
+{{- $faults = append $faults (printf "%sregistries.%s and %sregistries.%s are the same registry, %s: remove one" $in (get $keys $server) $in $key $server) -}}
 {{- else -}}
 {{- $_ := set $keys $server $key -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if ne (include "pullsecret-sync.isDate" ($registry.expiresAt | default "2000-01-01")) "true" -}}
-{{- $faults = append $faults (printf "registries.%s.expiresAt is not a date: write it as \"2027-01-31\"" $key) -}}
+{{- $faults = append $faults (printf "%sregistries.%s.expiresAt is not a date: write it as \"2027-01-31\"" $in $key) -}}
 {{- end -}}
 {{- end -}}
 {{- $faults | toJson -}}
@@ -78,6 +108,12 @@ renders them does not matter.
   "nameOverride" (compact (list .Values.nameOverride))
   "fullnameOverride" (compact (list .Values.fullnameOverride))
 -}}
+{{- range $key, $profile := .Values.profiles -}}
+{{- if hasKey $profile "secretName" -}}
+{{- $_ := set $names (printf "profiles.%s.secretName" $key) (list $profile.secretName) -}}
+{{- end -}}
+{{- $_ := set $names (printf "profiles.%s.existingSecrets" $key) $profile.existingSecrets -}}
+{{- end -}}
 {{- range $value, $list := $names -}}
 {{- range $list -}}
 {{- if or (gt (len .) 253) (not (regexMatch "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$" .)) -}}
@@ -88,10 +124,13 @@ renders them does not matter.
 {{- uniq $faults | toJson -}}
 {{- end -}}
 
+{{/* Takes a target. */}}
 {{- define "pullsecret-sync.globFaults" -}}
 {{- $faults := list -}}
+{{- $target := . -}}
 {{- range $value := list "namespaces" "serviceAccounts" -}}
-{{- $rules := get $.Values $value -}}
+{{- $rules := get $target $value -}}
+{{- $value = printf "%s%s" $target.path $value -}}
 {{- if not $rules.include -}}
 {{- $faults = append $faults (printf "%s.include is empty, which selects nothing: name at least one, or \"*\" for all" $value) -}}
 {{- end -}}

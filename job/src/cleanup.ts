@@ -9,6 +9,8 @@ import { statusName } from './status.ts';
 
 /** How often what is left is looked for again. */
 const looks = 3;
+/** API servers go on with an admission policy for a moment after its binding is gone, and it puts references back: milliseconds. */
+const policyLimit = 2000;
 /** How long Jobs may take to end, and how often they are asked for: milliseconds. */
 const jobsLimit = 60_000;
 const jobsInterval = 1000;
@@ -64,6 +66,7 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
   let failures: PlacementOutcome[] = [];
   let left = await planRemoval();
   for (let look = 1; look <= looks && left.length > 0; look++) {
+    if (look > 1) await clock.sleep(policyLimit, signal);
     const outcomes = await apply(left, {
       cluster,
       clock,

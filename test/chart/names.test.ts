@@ -2,17 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentials, type Manifest, one, podTemplates, withEachHelm } from './support.ts';
 
+const everything = { ...credentials, admissionPolicy: { enabled: true } };
+
 const release53 = `release-${'x'.repeat(45)}`;
+const clusterScoped = [
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+];
 const namespace63 = `namespace-${'y'.repeat(53)}`;
 
 withEachHelm('names', (helm) => {
   test('are the release, where it has the name of the chart', async () => {
-    assert.deepEqual(names(await helm.template({ release: 'pullsecret-sync' })), {
+    assert.deepEqual(names(await helm.template({ release: 'pullsecret-sync', values: everything })), {
       ServiceAccount: 'pullsecret-sync',
       Secret: 'pullsecret-sync-source',
       ConfigMap: 'pullsecret-sync',
       ClusterRole: 'registry-access-pullsecret-sync',
       ClusterRoleBinding: 'registry-access-pullsecret-sync',
+      MutatingAdmissionPolicy: 'registry-access-pullsecret-sync',
+      MutatingAdmissionPolicyBinding: 'registry-access-pullsecret-sync',
       Role: 'pullsecret-sync',
       RoleBinding: 'pullsecret-sync',
       CronJob: 'pullsecret-sync',
@@ -22,12 +32,14 @@ withEachHelm('names', (helm) => {
   });
 
   test('are the release and the chart, where it has another', async () => {
-    assert.deepEqual(names(await helm.template({ release: 'creds', namespace: 'infra' })), {
+    assert.deepEqual(names(await helm.template({ release: 'creds', namespace: 'infra', values: everything })), {
       ServiceAccount: 'creds-pullsecret-sync',
       Secret: 'creds-pullsecret-sync-source',
       ConfigMap: 'creds-pullsecret-sync',
       ClusterRole: 'infra-creds-pullsecret-sync',
       ClusterRoleBinding: 'infra-creds-pullsecret-sync',
+      MutatingAdmissionPolicy: 'infra-creds-pullsecret-sync',
+      MutatingAdmissionPolicyBinding: 'infra-creds-pullsecret-sync',
       Role: 'creds-pullsecret-sync',
       RoleBinding: 'creds-pullsecret-sync',
       CronJob: 'creds-pullsecret-sync',
@@ -38,7 +50,7 @@ withEachHelm('names', (helm) => {
 
   for (const release of [release53, `pullsecret-sync-${'x'.repeat(37)}`, `${'b'.repeat(46)}.c`]) {
     test(`of the release ${release} fit into what Kubernetes takes`, async () => {
-      const manifests = await helm.template({ release, namespace: namespace63 });
+      const manifests = await helm.template({ release, namespace: namespace63, values: everything });
 
       const { CronJob, status, ...others } = names(manifests);
       assert.ok(CronJob && CronJob.length <= 52);
@@ -70,11 +82,12 @@ withEachHelm('names', (helm) => {
 
   test('in the cluster differ for releases of one name in two namespaces', async () => {
     const [first, second] = await Promise.all(
-      ['1', '2'].map(async (end) => names(await helm.template({ namespace: `${namespace63.slice(1)}${end}` }))),
+      ['1', '2'].map(async (end) =>
+        names(await helm.template({ namespace: `${namespace63.slice(1)}${end}`, values: everything })),
+      ),
     );
 
-    assert.notEqual(first?.ClusterRole, second?.ClusterRole);
-    assert.notEqual(first?.ClusterRoleBinding, second?.ClusterRoleBinding);
+    for (const kind of clusterScoped) assert.notEqual(first?.[kind], second?.[kind], kind);
   });
 
   test('take nameOverride in place of the name of the chart, but for the status', async () => {
@@ -93,14 +106,14 @@ withEachHelm('names', (helm) => {
     assert.equal(names(manifests).status, 'creds-pullsecret-sync-status');
   });
 
-  test('of everything but the cluster roles come with the namespace', async () => {
-    for (const { kind, metadata } of await helm.template({ namespace: 'infra' })) {
-      assert.equal(metadata?.namespace, kind.startsWith('Cluster') ? undefined : 'infra', kind);
+  test('of everything but what is cluster-scoped come with the namespace', async () => {
+    for (const { kind, metadata } of await helm.template({ namespace: 'infra', values: everything })) {
+      assert.equal(metadata?.namespace, clusterScoped.includes(kind) ? undefined : 'infra', kind);
     }
   });
 
   test('come with the recommended labels', async () => {
-    for (const { kind, metadata } of await helm.template({ release: 'creds' })) {
+    for (const { kind, metadata } of await helm.template({ release: 'creds', values: everything })) {
       assert.deepEqual(
         metadata?.labels,
         {

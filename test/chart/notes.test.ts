@@ -7,6 +7,8 @@ import { parse } from 'yaml';
 import { valuesText } from '../support/values.ts';
 import { assertNoPassword, chart, credentials, type Helm, withEachHelm } from './support.ts';
 
+const policyServed = ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'];
+
 withEachHelm('notes', (helm) => {
   test('say where the finished run reported and how to see the copies', async () => {
     const text = await notes(helm);
@@ -34,6 +36,27 @@ withEachHelm('notes', (helm) => {
     assert.doesNotMatch(text, /on the schedule/);
   });
 
+  for (const [what, enabled, served, says] of [
+    ['adds the reference at once', 'auto', true, /^An admission policy adds the reference at the moment/m],
+    ['adds the reference at once', true, false, /^An admission policy adds the reference at the moment/m],
+    [
+      'is off, and why',
+      'auto',
+      false,
+      /^The admission policy is off: this cluster does not serve MutatingAdmissionPolicy/m,
+    ],
+  ] as const) {
+    test(`say that the policy ${what}, with ${enabled} where it is ${served ? '' : 'not '}served`, async () => {
+      assert.match(await notes(helm, { admissionPolicy: { enabled } }, served ? policyServed : []), says);
+    });
+  }
+
+  test('say nothing of a policy that is switched off', async () => {
+    for (const args of [policyServed, []]) {
+      assert.doesNotMatch(await notes(helm, { admissionPolicy: { enabled: false } }, args), /policy/);
+    }
+  });
+
   test('show no credential', async () => {
     const text = await notes(helm);
 
@@ -46,7 +69,7 @@ withEachHelm('notes', (helm) => {
  * The text that Helm shows after an installation. Helm 3 shows it with a cluster only, so a copy of the chart renders it
  * into a ConfigMap.
  */
-async function notes(helm: Helm, values: object = {}): Promise<string> {
+async function notes(helm: Helm, values: object = {}, args: string[] = []): Promise<string> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'notes-'));
   await cp(chart, folder.path, { recursive: true });
   const file = join(folder.path, 'templates', 'NOTES.txt');
@@ -72,6 +95,7 @@ async function notes(helm: Helm, values: object = {}): Promise<string> {
       'templates/notes.yaml',
       '--values',
       '-',
+      ...args,
     ],
     valuesText({ ...credentials, ...values }),
   );

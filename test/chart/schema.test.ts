@@ -6,6 +6,7 @@ import { chart, credentials, password, withEachHelm } from './support.ts';
 
 interface Schema {
   $ref?: string;
+  allOf?: Schema[];
   type?: string | string[];
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
@@ -21,22 +22,22 @@ test('the schema knows each value, and each value of the schema has a default', 
   const known = Object.keys(schema.properties ?? {}).filter((key) => key !== 'global');
 
   assert.deepEqual(known.toSorted(), Object.keys(defaults).toSorted());
-  for (const key of ['namespaces', 'serviceAccounts', 'runOnInstall', 'image']) {
-    assert.deepEqual(Object.keys(schema.properties?.[key]?.properties ?? {}), Object.keys(defaults[key]), key);
+  for (const key of ['namespaces', 'serviceAccounts', 'runOnInstall', 'admissionPolicy', 'image']) {
+    assert.deepEqual(Object.keys(resolved(schema.properties?.[key]).properties ?? {}), Object.keys(defaults[key]), key);
   }
 });
 
 test('each value is explained in a comment above it', () => {
   const lines = valuesFile.split('\n');
   for (const [index, line] of lines.entries()) {
-    const startsGroup = /^(namespaces|serviceAccounts|runOnInstall|image):$/.test(line);
+    const startsGroup = /^(namespaces|serviceAccounts|runOnInstall|admissionPolicy|image):$/.test(line);
     const isValue = /^( {2})?\w+:/.test(line) && !/^ {2}(requests|limits):/.test(line);
     if (isValue && !startsGroup) assert.match(commentAbove(lines, index), /^# -- \S/, line);
   }
 });
 
 test('no rule of a credential makes Helm quote it', () => {
-  const registry = schema.properties?.registries?.additionalProperties as Schema;
+  const registry = resolved(schema.properties?.registries).additionalProperties as Schema;
   for (const field of ['server', 'username', 'password']) {
     assert.deepEqual(registry.properties?.[field], { $ref: '#/definitions/credential' });
   }
@@ -57,6 +58,15 @@ const wrong: [values: object, error: RegExp][] = [
   [{ suspend: 'true' }, /'\/suspend': got string, want boolean/],
   [{ onConflict: 'overwrite' }, /'\/onConflict': value must be one of 'keep', 'adopt'/],
   [{ runOnInstall: { failOn: 'none' } }, /'\/runOnInstall\/failOn': value must be one of 'all', 'any'/],
+  [{ admissionPolicy: { enabled: 'on' } }, /'\/admissionPolicy\/enabled': value must be one of 'auto', true, false/],
+  [{ admissionPolicy: { enabled: null } }, /'\/admissionPolicy': missing property 'enabled'/],
+  [{ profiles: { a: { priority: 1.5 } } }, /'\/profiles\/a\/priority': got number, want integer/],
+  [{ profiles: { a: { priority: '1' } } }, /'\/profiles\/a\/priority': got string, want integer/],
+  [
+    { profiles: { a: { namespaces: { exclude: null } } } },
+    /'\/profiles\/a\/namespaces\/exclude': got null, want array/,
+  ],
+  [{ profiles: [] }, /'\/profiles': got array, want object/],
   [{ image: { tag: 1.1 } }, /'\/image\/tag': got number, want string/],
   [{ image: { digest: 'latest' } }, /'\/image\/digest': 'latest' does not match pattern/],
   [{ image: { pullPolicy: 'always' } }, /'\/image\/pullPolicy': value must be one of 'Always'/],
@@ -108,8 +118,15 @@ function commentAbove(lines: string[], index: number): string {
     .trim();
 }
 
+/** The rules themselves, where these only refer to them. */
+function resolved(node: Schema = {}): Schema {
+  const [, name = ''] = /^#\/definitions\/(\w+)$/.exec(node.$ref ?? node.allOf?.[0]?.$ref ?? '') ?? [];
+  return schema.definitions?.[name] ?? node;
+}
+
 /** The paths of all objects that take no other keys; `main` and `0` stand for any key and item. */
-function closedObjects(node: Schema, path: string[] = []): string[][] {
+function closedObjects(reference: Schema, path: string[] = []): string[][] {
+  const node = resolved(reference);
   const inner = [
     ...Object.entries(node.properties ?? {}).flatMap(([key, child]) => closedObjects(child, [...path, key])),
     ...(typeof node.additionalProperties === 'object'

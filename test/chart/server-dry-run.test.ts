@@ -30,6 +30,11 @@ const everything = {
   successfulJobsHistoryLimit: 0,
   failedJobsHistoryLimit: 0,
   image: { digest: `sha256:${'0a'.repeat(32)}` },
+  admissionPolicy: { enabled: true },
+  profiles: {
+    shop: { ...credentials, secretName: 'shop', namespaces: { include: ['shop-*'] }, priority: 1 },
+    lab: { dockerConfigJson: '{"auths":{}}', namespaces: { selector: { matchLabels: { stage: 'lab' } } } },
+  },
   imagePullSecrets: ['mirror'],
   resources: { limits: { memory: 268435456, cpu: 1 } },
   tolerations: [{ key: 'pool', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2_000_000 }],
@@ -168,7 +173,7 @@ suite('API server', () => {
     test('takes an upgrade, and keeps nothing after an uninstallation', async () => {
       const helmArgs = ['--kubeconfig', plane.kubeconfig];
       const kinds =
-        'secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,cronjobs,jobs';
+        'secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,cronjobs,jobs,mutatingadmissionpolicies,mutatingadmissionpolicybindings';
       const selector = 'app.kubernetes.io/name=pullsecret-sync';
       const ours = async () =>
         (await succeed(kubectl(['get', kinds, '--namespace', namespace, '--selector', selector, '--output', 'name'])))
@@ -178,6 +183,7 @@ suite('API server', () => {
       await succeed(helm.run(upgrade, valuesText({ ...values, serviceAccounts: { include: ['*'] } })));
       assert.equal(await mayDo(account, ['patch', 'serviceaccounts/builder', 'default']), true);
       assert.match(await ours(), /^cronjob\.batch\/pullsecret-sync$/m);
+      assert.match(await ours(), new RegExp(`^mutatingadmissionpolicy\\..*/${namespace}-pullsecret-sync$`, 'm'));
       await succeed(helm.run(['uninstall', 'pullsecret-sync', ...helmArgs, '--namespace', namespace]));
 
       assert.equal(await ours(), '');

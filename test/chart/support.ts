@@ -12,6 +12,8 @@ import type {
   V1Container,
   V1CronJob,
   V1Job,
+  V1MutatingAdmissionPolicy,
+  V1MutatingAdmissionPolicyBinding,
   V1PodSpec,
   V1PodTemplateSpec,
   V1Role,
@@ -40,6 +42,8 @@ interface Kinds {
   ConfigMap: V1ConfigMap;
   CronJob: V1CronJob;
   Job: V1Job;
+  MutatingAdmissionPolicy: V1MutatingAdmissionPolicy;
+  MutatingAdmissionPolicyBinding: V1MutatingAdmissionPolicyBinding;
   Role: V1Role;
   RoleBinding: V1RoleBinding;
   Secret: V1Secret;

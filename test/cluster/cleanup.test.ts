@@ -10,7 +10,7 @@ before(async () => {
   cluster = await startTestCluster();
   await cluster.createNamespaces(...teams, 'foreign');
   await cluster.kubectl(['create', 'secret', 'generic', secretName, '-n', 'foreign', '--from-literal=a=b']);
-  await cluster.install({ ...registryValues(), suspend: false, runOnInstall: { enabled: false } });
+  await cluster.install({ ...registryValues(), suspend: false, admissionPolicy: { enabled: 'auto' } });
   await cluster.job(['sync']);
 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -33,7 +33,7 @@ test('a cleanup that lacks a right removes nothing and lets the schedule go on',
   assert.equal((await cronJob()).spec?.suspend, false);
 });
 
-test('cleanup stops the schedule and its Jobs, and removes every copy, reference and mark', async () => {
+test('cleanup stops the schedule, its Jobs and the admission policy, and removes every copy, reference and mark', async () => {
   await cluster.kubectl(['create', 'job', 'running', '-n', releaseNamespace, '--from=cronjob/pullsecret-sync']);
 
   const { code, output } = await cleanUp();
@@ -46,6 +46,7 @@ test('cleanup stops the schedule and its Jobs, and removes every copy, reference
     assert.equal(metadata?.annotations?.['pullsecret-sync.io/added'], undefined);
   }
   assert.equal((await cronJob()).spec?.suspend, true);
+  assert.deepEqual(await cluster.list('mutatingadmissionpolicybindings'), []);
   assert.deepEqual(await cluster.list<V1Job>('jobs', '-n', releaseNamespace), []);
 });
 

@@ -116,7 +116,10 @@ export async function startTestCluster(): Promise<TestCluster> {
     helmDiff: helmDiff.name,
     async install(values) {
       const file = join(controlPlane.directory, 'values.json');
-      await writeFile(file, valuesText({ suspend: true, runOnInstall: { enabled: false }, ...values }));
+      await writeFile(
+        file,
+        valuesText({ suspend: true, runOnInstall: { enabled: false }, admissionPolicy: { enabled: false }, ...values }),
+      );
       await cluster.helmUpgrade(['--values', file]);
     },
     async helmUpgrade(flags, input = '') {

@@ -32,7 +32,7 @@ function main(args: string[]): number {
   const given = (['values', 'set'] as const).flatMap((name) =>
     ((values[name] ?? []) as string[]).flatMap((value) => [`--${name}`, value]),
   );
-  const rendered = run(['template', release, chart, ...where, ...given, '--no-hooks']);
+  const rendered = run(['template', release, chart, ...where, ...given, '--no-hooks', '--dry-run=server']);
   if (rendered === undefined) return 1;
   const before = objects(run(['get', 'manifest', release, ...where]) ?? '');
   const after = objects(rendered);
