@@ -38,18 +38,20 @@ export async function untilNothingPulls(
   });
 }
 
-/** Resolves once the ServiceAccount `default` of a namespace names a pull secret. */
-export async function untilReferenced(
+/**
+ * Resolves once the job has been in a namespace: the copy is there, and the ServiceAccount `default` names it.
+ *
+ * @param seconds how long that may take; a schedule of a minute and a pod that has to start first
+ */
+export async function untilReached(
   kubectl: Kubectl,
   namespace: string,
   secretName: string,
-  limit: number,
+  seconds = 150,
 ): Promise<void> {
-  const path = 'jsonpath={.imagePullSecrets}';
-  await until(
-    `the ServiceAccount of ${namespace} names ${secretName}`,
-    async () =>
-      (await kubectl('get', 'serviceaccount', 'default', '-n', namespace, '-o', path)).includes(`"${secretName}"`),
-    limit,
+  await kubectl('wait', '--for=create', `secret/${secretName}`, '-n', namespace, `--timeout=${seconds}s`);
+  const list = ['get', 'serviceaccount', 'default', '-n', namespace, '-o', 'jsonpath={.imagePullSecrets}'];
+  await until(`the ServiceAccount of ${namespace} names ${secretName}`, async () =>
+    (await kubectl(...list)).includes(`"${secretName}"`),
   );
 }

@@ -1,4 +1,4 @@
-import { createNamespace, type Kubectl, untilNothingPulls, untilReferenced } from '../cluster/workloads.ts';
+import { createNamespace, type Kubectl, untilNothingPulls, untilReached } from '../cluster/workloads.ts';
 
 /** Where the story plays: a cluster of its own, or one that the person has. */
 export interface Stage {
@@ -25,8 +25,6 @@ const secretName = 'image-pull-secret';
 const teams = ['demo-billing', 'demo-search', 'demo-shop'];
 const newcomer = 'demo-newcomer';
 const outsider = 'demo-outsider';
-/** The schedule is every minute; a run takes a few seconds with its pod. Milliseconds. */
-const nextRun = 150_000;
 
 /** All namespaces that the story makes. */
 export const demoNamespaces = [...teams, newcomer, outsider];
@@ -59,7 +57,7 @@ export async function playStory(stage: Stage, tell: (line: string) => void): Pro
   });
   await chapter('A namespace that is new', 'the next scheduled run reaches it; its Deployment runs', async () => {
     await createNamespace(kubectl, newcomer);
-    await untilReferenced(kubectl, newcomer, secretName, nextRun);
+    await untilReached(kubectl, newcomer, secretName);
     await deploy(kubectl, newcomer, images);
     await untilRolledOut(kubectl, newcomer);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createNamespace, untilNothingPulls, untilReferenced } from '../../scripts/cluster/workloads.ts';
+import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
 import {
   chart,
   images,
@@ -84,11 +84,27 @@ test('one helm install lets pods of both registries run in every namespace', asy
 
 test('a new namespace is reached by the next scheduled run', async () => {
   await createNamespace(cluster.kubectl, 'team-new');
-  await untilReferenced(cluster.kubectl, 'team-new', 'image-pull-secret', 150_000);
+  await untilReached(cluster.kubectl, 'team-new', 'image-pull-secret');
 
   await cluster.createPod('team-new', 'app', images.registry);
 
   await cluster.untilPodRuns('team-new', 'app');
+});
+
+test('a Deployment that is made together with its namespace runs, with no hand and no restart', async () => {
+  const labels = { app: 'eager' };
+  const container = { name: 'app', image: images.registry };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'eager', namespace: 'eager' },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+  };
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'eager' } };
+
+  await cluster.apply(namespace, deployment);
+
+  await cluster.kubectl('rollout', 'status', 'deployment/eager', '-n', 'eager', '--timeout=180s');
 });
 
 test('an excluded namespace cannot run the image, though it is on the node', async () => {

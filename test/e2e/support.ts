@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Cluster, startCluster } from '../../scripts/cluster/cluster.ts';
@@ -28,6 +29,8 @@ export interface TestCluster extends AsyncDisposable {
   kubectl: Kubectl;
   helm(...args: string[]): Promise<string>;
   helm3(...args: string[]): Promise<string>;
+  /** Creates objects in this order, in one command. */
+  apply(...objects: object[]): Promise<void>;
   /** Creates a pod that names no pull secret itself. */
   createPod(namespace: string, name: string, image: string): Promise<void>;
   untilPodRuns(namespace: string, name: string): Promise<void>;
@@ -53,6 +56,11 @@ export async function startTestCluster(): Promise<TestCluster> {
     kubectl,
     helm: withKubeconfig(await tool('helm')),
     helm3: withKubeconfig(await tool('helm3')),
+    async apply(...objects) {
+      const file = join(cluster.controlPlane.directory, 'objects.json');
+      await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      await kubectl('apply', '-f', file);
+    },
     async createPod(namespace, name, image) {
       await kubectl('run', name, '-n', namespace, '--image', image);
     },
