@@ -48,6 +48,14 @@ export async function apply(placements: readonly Placement[], deps: ApplyDeps): 
 async function applyInTurn(placements: readonly Placement[], deps: ApplyDeps): Promise<PlacementOutcome[]> {
   const outcomes: PlacementOutcome[] = [];
   for (const placement of placements) {
+    const { secretName, desired } = placement;
+    const retired =
+      desired && deps.rules.previousSecretNames.includes(secretName) && desired.target.secretName !== secretName;
+    if (retired && outcomes.some(({ failure, conflicts }) => failure || conflicts.length > 0)) {
+      // The name that takes its place is not in line yet: until then the old one keeps the pods pulling.
+      outcomes.push({ ...placement, done: [], failure: undefined });
+      continue;
+    }
     const outcome = await applyPlacement(placement, deps);
     if (outcome) outcomes.push(outcome);
   }

@@ -2,10 +2,11 @@ import { apply, type PlacementOutcome } from './apply.ts';
 import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
 import type { EngineDeps } from './engine.ts';
+import type { NamesInUse } from './names-in-use.ts';
 import { observe, observedNames } from './observe.ts';
 import type { Placement } from './placement.ts';
 import { planPlacements } from './plan.ts';
-import { statusName } from './status.ts';
+import { readForgotten, statusName } from './status.ts';
 
 /** How often what is left is looked for again. */
 const looks = 3;
@@ -17,6 +18,8 @@ const jobsInterval = 1000;
 
 /** What a cleanup could not remove. */
 export interface CleanupResult {
+  /** Names that the configuration knows no more: what they left was not looked for. */
+  forgotten: NamesInUse;
   failures: PlacementOutcome[];
   /** Placements that still have something of ours after the last look. */
   left: Placement[];
@@ -31,21 +34,23 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const config = await deps.readConfig();
   const { cluster } = deps;
   const { release } = config;
-  await cluster.suspendSchedule(release, true);
+  const suspended = await cluster.suspendSchedule(release);
   try {
     await untilJobsEnded(config, deps);
     await cluster.unbindPolicy(release);
     const result = await removeAll(config, deps);
-    if (result.failures.length === 0 && result.left.length === 0) {
-      await cluster.deleteConfigMap(release.namespace, statusName(release));
-      return result;
-    }
-    await cluster.suspendSchedule(release, false);
+    if (isClean(result)) await cluster.deleteConfigMap(release.namespace, statusName(release));
+    else await cluster.resumeSchedule(release, suspended);
     return result;
   } catch (error) {
-    await cluster.suspendSchedule(release, false).catch(() => undefined);
+    await cluster.resumeSchedule(release, suspended);
     throw error;
   }
+}
+
+/** Whether nothing of the release is left, as far as any name tells. */
+export function isClean({ failures, left, forgotten }: CleanupResult): boolean {
+  return [failures, left, forgotten.secrets, forgotten.serviceAccounts].every((list) => list.length === 0);
 }
 
 async function untilJobsEnded({ release }: Config, { cluster, clock, signal }: EngineDeps): Promise<void> {
@@ -80,5 +85,5 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
     failures = outcomes.filter(({ failure }) => failure);
     left = await planRemoval();
   }
-  return { failures, left };
+  return { failures, left, forgotten: await readForgotten(cluster, config) };
 }

@@ -19,8 +19,8 @@ export interface Cluster {
   createSecret(secret: SecretContent): Promise<void>;
   /** Updates the very object that was observed, in place; a `conflict` where it changed since. */
   updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<void>;
-  /** Deletes the very object that was observed; a `conflict` where another has its name by now. */
-  deleteSecret(secret: { namespace: string; name: string; uid: string }): Promise<void>;
+  /** Deletes the very object that was observed; a `conflict` where it changed since, or another has its name by now. */
+  deleteSecret(secret: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
   /** Takes labels and annotations off a Secret and leaves the rest of it; a `conflict` where it changed since. */
   unmarkSecret(secret: SecretUnmark): Promise<void>;
   /** Replaces the list of a ServiceAccount if it still is at `resourceVersion`. */
@@ -38,8 +38,10 @@ export interface Cluster {
   /** Deletes a ConfigMap, if there is one. */
   deleteConfigMap(namespace: string, name: string): Promise<void>;
 
-  /** Suspends the CronJobs of a release, or lets them go on. */
-  suspendSchedule(release: Release, suspended: boolean): Promise<void>;
+  /** Suspends the CronJobs of a release; the names of those that were not suspended before. */
+  suspendSchedule(release: Release): Promise<string[]>;
+  /** Lets CronJobs of a release go on. */
+  resumeSchedule(release: Release, names: readonly string[]): Promise<void>;
   /** Ends the Jobs that the CronJobs of a release started; how many there were. */
   endJobs(release: Release): Promise<number>;
   /** Takes the bindings of a release's admission policy away, so that it adds nothing any more. */

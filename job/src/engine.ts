@@ -9,7 +9,7 @@ import type { Mask } from './masking.ts';
 import { observe, observedNames } from './observe.ts';
 import type { Placement } from './placement.ts';
 import { plan, planPlacements, withoutRemovals } from './plan.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, ProblemError } from './problem.ts';
 import { type LoadedTarget, loadTargets } from './sources.ts';
 
 /** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
@@ -55,6 +55,7 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
   const config = await deps.readConfig();
   const targets = await loadTargets(config, deps);
   for (const target of targets) noteTarget(target, deps);
+  if (!isAnyUsable(targets)) return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
   return { config, targets, ...(await observeAndPlan(config, targets, deps)) };
 }
 
@@ -70,11 +71,9 @@ export async function run(deps: EngineDeps): Promise<RunResult> {
   for (let round = 1; ; round++) {
     for (const target of targets) noteTarget(target, deps);
     const result = await runOnce(config, targets, deps);
-    const usable = targets.some(({ content }) => content !== undefined);
-    if (!usable || round === rounds || deps.signal.aborted || result.problems.length > 0) return result;
+    if (!isAnyUsable(targets) || round === rounds || deps.signal.aborted || result.problems.length > 0) return result;
 
-    const configNow = await deps.readConfig();
-    const targetsNow = await loadTargets(configNow, deps);
+    const [configNow, targetsNow] = await readAgain(config, targets, result, deps);
     if (sameState([config, targets], [configNow, targetsNow])) return result;
     deps.log.info('configuration or sources changed during the run: starting over');
     config = configNow;
@@ -82,11 +81,30 @@ export async function run(deps: EngineDeps): Promise<RunResult> {
   }
 }
 
+/** The state of now; where it cannot be read, the state that the run used, and a problem in its result. */
+async function readAgain(
+  config: Config,
+  targets: LoadedTarget[],
+  result: RunResult,
+  deps: EngineDeps,
+): Promise<[Config, LoadedTarget[]]> {
+  try {
+    const configNow = await deps.readConfig();
+    const targetsNow = await loadTargets(configNow, deps);
+    const unreadable = targetsNow.filter(({ mayRecover }, index) => mayRecover && !targets[index]?.mayRecover);
+    if (unreadable.length === 0) return [configNow, targetsNow];
+    result.problems.push(...unreadable.flatMap(({ problems }) => problems));
+  } catch (error) {
+    if (error instanceof ProblemError) result.problems.push(error.problem);
+    else if (error instanceof ClusterError) result.problems.push({ message: error.message, fix: remedy(error) });
+    else throw error;
+  }
+  return [config, targets];
+}
+
 async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps): Promise<RunResult> {
   const { cluster, clock, random, log, signal } = deps;
-  if (targets.every(({ content }) => content === undefined)) {
-    return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
-  }
+  if (!isAnyUsable(targets)) return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
   const { placements, withheldRemovals, problems } = await observeAndPlan(config, targets, deps);
   const outcomes = await apply(placements, {
     cluster,
@@ -121,6 +139,10 @@ async function observeAndPlan(
     });
     return { placements: [], withheldRemovals: 0, problems };
   }
+}
+
+function isAnyUsable(targets: readonly LoadedTarget[]): boolean {
+  return targets.some(({ content }) => content !== undefined);
 }
 
 function noteTarget({ target, confidential, warnings, problems }: LoadedTarget, { log, mask }: EngineDeps): void {

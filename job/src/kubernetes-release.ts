@@ -10,7 +10,7 @@ const releaseNamespaceAnnotation = 'meta.helm.sh/release-namespace';
 export function releaseControl(
   configuration: Configuration,
   ask: Ask,
-): Pick<Cluster, 'suspendSchedule' | 'endJobs' | 'unbindPolicy'> {
+): Pick<Cluster, 'suspendSchedule' | 'resumeSchedule' | 'endJobs' | 'unbindPolicy'> {
   const batch = new BatchV1Api(configuration);
   const admission = new AdmissionregistrationV1Api(configuration);
 
@@ -21,16 +21,22 @@ export function releaseControl(
     return (await ask(name, () => batch.listNamespacedCronJob({ namespace, labelSelector }))).items;
   };
 
+  const setSuspended = async ({ namespace }: Release, name: string, suspend: boolean) => {
+    await ask({ verb: 'patch', resource: 'cronjobs', name, namespace }, () =>
+      batch.patchNamespacedCronJob({ name, namespace, body: { spec: { suspend } } }, merge),
+    );
+  };
+
   return {
-    async suspendSchedule(release, suspended) {
-      const { namespace } = release;
-      for (const { metadata } of await cronJobs(release)) {
-        const name = metadata?.name ?? '';
-        const body = { spec: { suspend: suspended } };
-        await ask({ verb: 'patch', resource: 'cronjobs', name, namespace }, () =>
-          batch.patchNamespacedCronJob({ name, namespace, body }, merge),
-        );
-      }
+    async suspendSchedule(release) {
+      const running = (await cronJobs(release)).filter(({ spec }) => spec?.suspend !== true);
+      const names = running.map(({ metadata }) => metadata?.name ?? '');
+      for (const name of names) await setSuspended(release, name, true);
+      return names;
+    },
+
+    async resumeSchedule(release, names) {
+      for (const name of names) await setSuspended(release, name, false);
     },
 
     async endJobs(release) {

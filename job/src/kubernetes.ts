@@ -66,9 +66,9 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       );
     },
 
-    async deleteSecret({ namespace, name, uid }) {
+    async deleteSecret({ namespace, name, observed }) {
       await ask({ verb: 'delete', resource: 'secrets', name, namespace }, () =>
-        core.deleteNamespacedSecret({ name, namespace, body: { preconditions: { uid } } }),
+        core.deleteNamespacedSecret({ name, namespace, body: { preconditions: observed } }),
       );
     },
 

@@ -16,10 +16,14 @@ export interface LogOptions {
 }
 
 export function createLog({ format, clock, mask, write }: LogOptions): Log {
+  // Before JSON escapes them and once more after: a quotation may be escaped already.
+  const hide = (value: LogFields[string]) => (typeof value === 'string' ? mask.apply(value) : value);
   const line =
     (level: LogLevel) =>
-    (message: string, fields: LogFields = {}) => {
+    (told: string, given: LogFields = {}) => {
       const time = clock.now().toISOString();
+      const message = mask.apply(told);
+      const fields = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, hide(value)]));
       const text =
         format === 'json' ? JSON.stringify({ time, level, message, ...fields }) : readable(level, message, fields);
       write(`${mask.apply(text)}\n`);

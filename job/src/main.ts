@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../../package.json' with { type: 'json' };
-import { cleanup } from './cleanup.ts';
+import { cleanup, isClean } from './cleanup.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
 import { type ConfigurationSource, configurationReader } from './configuration-source.ts';
@@ -32,12 +32,16 @@ async function main(): Promise<number> {
     const format = logFormat === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : logFormat;
     log = createLog({ format, clock: realClock, mask, write: (line) => process.stdout.write(line) });
 
-    const withEngine = async (options: GlobalOptions, command: (deps: EngineDeps) => Promise<number>) => {
+    const withEngine = async (
+      options: GlobalOptions,
+      command: (deps: EngineDeps) => Promise<number>,
+      requestSignal = stop.signal,
+    ) => {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
-      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}`, signal });
+      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}`, signal: requestSignal });
       try {
-        const cluster = createKubernetesCluster(connection.configuration, signal);
+        const cluster = createKubernetesCluster(connection.configuration, requestSignal);
         const readConfig = configurationReader(source, cluster);
         return await command({
           cluster,
@@ -56,7 +60,8 @@ async function main(): Promise<number> {
 
     return await runCommandLine(process.argv.slice(2), version, {
       sync: (options) => withEngine(options, (deps) => sync(deps, options)),
-      cleanup: (options) => withEngine(options, cleanUp),
+      // Its requests outlive the signal, so that it can let the schedule go on.
+      cleanup: (options) => withEngine(options, cleanUp, new AbortController().signal),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
     });
   } catch (error) {
@@ -70,7 +75,7 @@ async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Pr
   const code = decideExitCode(result, options);
   logResult(result, code, deps.log);
   try {
-    const status = { result, exitCode: code, started, finished: deps.clock.now(), version };
+    const status = { mask: deps.mask, result, exitCode: code, started, finished: deps.clock.now(), version };
     logForgotten(await writeStatus(deps.cluster, status), result.config.release, deps.log);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
@@ -81,13 +86,16 @@ async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Pr
 }
 
 async function cleanUp(deps: EngineDeps): Promise<number> {
-  const { failures, left } = await cleanup(deps);
-  for (const { namespace, failure } of failures) {
+  const result = await cleanup(deps);
+  for (const { namespace, failure } of result.failures) {
     if (failure) deps.log.error(failure.message, { namespace, fix: remedy(failure) });
   }
-  const done = failures.length === 0 && left.length === 0;
+  const { release } = await deps.readConfig();
+  logForgotten(result.forgotten, release, deps.log);
+  const done = isClean(result);
   if (done) deps.log.info('cleanup finished: nothing of this release is left');
-  else deps.log.error('cleanup finished, and something is left; the schedule goes on', { placements: left.length });
+  else
+    deps.log.error('cleanup finished, and something is left; the schedule goes on', { placements: result.left.length });
   return done ? exitCode.ok : exitCode.incomplete;
 }
 
@@ -123,6 +131,7 @@ async function readFileIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 function fail(error: unknown, log: Log): number {
+  if (error instanceof AggregateError) return Math.max(...error.errors.map((one) => fail(one, log)));
   if (error instanceof ProblemError) {
     log.error(error.problem.message, { fix: error.problem.fix });
     return error.exitCode;

@@ -18,10 +18,10 @@ export async function performAction(
     case 'updateCopy':
       return cluster.updateSecret(secret(action.marks), action.observed);
     case 'replaceCopy':
-      await cluster.deleteSecret({ namespace, name, uid: action.observed.uid });
+      await cluster.deleteSecret({ namespace, name, observed: action.observed });
       return cluster.createSecret(secret({ ...action.marks, labelled: true }));
     case 'deleteCopy':
-      return cluster.deleteSecret({ namespace, name, uid: action.observed.uid });
+      return cluster.deleteSecret({ namespace, name, observed: action.observed });
     case 'handBackCopy': {
       const { labels, annotations, observed } = action;
       return cluster.unmarkSecret({ namespace, name, resourceVersion: observed.resourceVersion, labels, annotations });

@@ -12,7 +12,7 @@ export interface DesiredTarget {
 /** The part of the configuration that planning looks at. */
 export type PlanRules = Pick<
   Config,
-  'release' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
+  'release' | 'targets' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
 >;
 
 /** One thing to do. Holds no credential: a plan is printed. */

@@ -14,20 +14,22 @@ export function planPresent(
   wants: (serviceAccount: Selectable) => boolean,
   context: PlanContext,
 ): Placement {
-  const { rules, snapshot, namespace } = context;
+  const { snapshot, namespace } = context;
   const placement: Placement = { namespace, secretName, desired, actions: [], conflicts: [] };
   // A target that is not in order stops here, and the namespace does not fall through to another one.
   if (desired.content === undefined) return placement;
 
   const { target } = desired;
-  const isSource = namespace === rules.release.namespace && isSourceOf(target);
+  const source = isSource(secretName, context);
   const secret = snapshot.secret(namespace, secretName);
-  const ownership = secret && !isSource ? ownershipOf(secret, releasesOf(context)) : undefined;
+  // It was read a moment ago and is gone: no reference without a copy.
+  if (source && !secret) return placement;
+  const ownership = secret && !source ? ownershipOf(secret, releasesOf(context)) : undefined;
   const conflict = ownership && keep(ownership, target);
   if (conflict) return { ...placement, conflicts: [conflict] };
 
   const references = planReferences(secretName, { wants, skipApplied: target.serviceAccounts.skipApplied }, context);
-  const copy = isSource ? [] : planCopy(secret, ownership, desired.content, context);
+  const copy = source ? [] : planCopy(secret, ownership, desired.content, context);
   return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
 }
 
@@ -75,11 +77,18 @@ function keep(ownership: Ownership, { onConflict }: Target): Conflict | undefine
   return undefined;
 }
 
-/** In the release namespace a source that has the copy's name is the copy. */
-function isSourceOf({ secretName, sources }: Target): boolean {
-  return sources.some((source) => 'secret' in source && source.secret === secretName);
+/**
+ * In the release namespace a source that has the copy's name is the copy: no Secret that any target reads is ever written
+ * or removed.
+ */
+export function isSource(secretName: string, { rules, namespace }: PlanContext): boolean {
+  const names = rules.targets.flatMap(({ sources }) =>
+    sources.map((source) => ('secret' in source ? source.secret : '')),
+  );
+  return namespace === rules.release.namespace && names.includes(secretName);
 }
 
+/** This release and the ones that it follows. */
 export function releasesOf({ rules }: PlanContext) {
   return [rules.release, ...rules.previousReleases];
 }

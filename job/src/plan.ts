@@ -31,7 +31,7 @@ const alwaysRemovable = 5;
 export function plan(input: PlanInput): Plan {
   const placements = planPlacements(input);
   const removals = placements.filter(({ desired, actions }) => !desired && actions.some(removesCopy));
-  if (removals.length <= mostRemovals(input)) return { placements, withheldRemovals: 0 };
+  if (!areTooMany(removals, input)) return { placements, withheldRemovals: 0 };
   return { placements: withoutRemovals(placements), withheldRemovals: removals.length };
 }
 
@@ -69,10 +69,22 @@ export function planPlacements({ rules, targets, snapshot, now }: PlanInput): Pl
     .filter(({ desired, actions, conflicts }) => desired || actions.length > 0 || conflicts.length > 0);
 }
 
-function mostRemovals({ rules, snapshot }: PlanInput): number {
+/** Too many of all copies, or of the copies of one name: another target's copies must not hide what a typo removes. */
+function areTooMany(removals: readonly Placement[], { rules, snapshot }: PlanInput): boolean {
   const releases = [rules.release, ...rules.previousReleases];
-  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, releases).kind === 'ours').length;
-  return Math.max(alwaysRemovable, (copies * rules.maxRemovePercent) / 100);
+  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, releases).kind === 'ours');
+  const exceeds = (removed: number, of: number) =>
+    removed > Math.max(alwaysRemovable, (of * rules.maxRemovePercent) / 100);
+  const names = new Set(removals.map(({ secretName }) => secretName));
+  return (
+    exceeds(removals.length, copies.length) ||
+    [...names].some((name) =>
+      exceeds(
+        removals.filter(({ secretName }) => secretName === name).length,
+        copies.filter((copy) => copy.name === name).length,
+      ),
+    )
+  );
 }
 
 function removesCopy({ kind }: Action): boolean {

@@ -4,7 +4,6 @@ import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
-import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import { statusName } from './status.ts';
 import { summarise } from './summary.ts';
@@ -47,16 +46,15 @@ export function logResult(result: RunResult, code: number, log: Log): void {
 export function logForgotten({ secrets, serviceAccounts }: NamesInUse, release: Release, log: Log): void {
   const forget = `kubectl delete configmap ${statusName(release)} -n ${release.namespace}`;
   for (const name of secrets) {
-    const remove = `kubectl delete secrets -A --field-selector metadata.name=${name} -l ${marks.managedBy}=${marks.managedByValue}`;
     log.warn('a secret name was in use once and is in no list any more', {
       secret: name,
-      fix: `put it into previousSecretNames, or remove its copies and forget it: ${remove}; ${forget}`,
+      fix: `put it into previousSecretNames, which removes its copies and references; where none are left: ${forget}`,
     });
   }
   for (const name of serviceAccounts) {
     log.warn('a ServiceAccount name was in use once and is in no list any more', {
       serviceAccount: name,
-      fix: `put it into previousServiceAccounts, or remove our references by hand and forget it: ${forget}`,
+      fix: `put it into previousServiceAccounts, which takes our references out; where none are left: ${forget}`,
     });
   }
 }

@@ -10,7 +10,7 @@ import {
   parseDockerConfig,
 } from './docker-config.ts';
 import { checkExpiry } from './login-expiry.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, ProblemError } from './problem.ts';
 
 /** The most that a Secret's data may have, in bytes. Source: k8s.io/api/core/v1, MaxSecretSize. */
 const largestSecret = 1_048_576;
@@ -126,10 +126,15 @@ async function readSecret(
 }
 
 async function readFile(path: string, reader: SourceReader): Promise<ReadSource | undefined> {
-  const bytes = await reader.readFile(path);
-  if (bytes === undefined) return undefined;
-  const text = bytes.toString('utf8');
-  return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+  try {
+    const bytes = await reader.readFile(path);
+    if (bytes === undefined) return undefined;
+    const text = bytes.toString('utf8');
+    return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { ...unusable('unreadable', error.problem), mayRecover: true };
+  }
 }
 
 function toldVersion(source: Source, version: string | undefined): { source: string; version?: string } {

@@ -1,11 +1,12 @@
 import { parse, stringify } from 'yaml';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
-import type { Release } from './config.ts';
+import type { Config, Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { isRecord } from './json.ts';
 import { marks } from './marks.ts';
+import type { Mask } from './masking.ts';
 import { allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
 import { summarise } from './summary.ts';
 
@@ -16,6 +17,8 @@ const attempts = 3;
 const statusKey = 'status.yaml';
 
 export interface StatusInput {
+  /** Hides credentials that others quote in a refusal. */
+  mask: Mask;
   result: RunResult;
   exitCode: number;
   started: Date;
@@ -52,13 +55,20 @@ export async function writeStatus(cluster: Cluster, input: StatusInput): Promise
         ...place,
         observed: version,
         labels,
-        data: { [statusKey]: formatStatus(input, names) },
+        data: { [statusKey]: input.mask.apply(formatStatus(input, names)) },
       });
       return forgotten;
     } catch (error) {
       if (!(error instanceof ClusterError) || error.kind !== 'conflict' || attempt === attempts) throw error;
     }
   }
+}
+
+/** The names that earlier runs used and the configuration knows no more. */
+export async function readForgotten(cluster: Cluster, config: Config): Promise<NamesInUse> {
+  const { release } = config;
+  const observed = await cluster.readConfigMap(release.namespace, statusName(release));
+  return forgottenNames(config, allNames(config, readStatus(observed?.data[statusKey]).namesInUse));
 }
 
 /** What a later run has to know of an earlier status; nothing where there is none, or none that can be read. */
@@ -69,7 +79,7 @@ function readStatus(text: string | undefined): { started: string; namesInUse: Na
     if (!isRecord(status) || !isRecord(status.namesInUse)) return nothing;
     const { secrets, serviceAccounts } = status.namesInUse;
     return {
-      started: String(status.started),
+      started: typeof status.started === 'string' ? status.started : '',
       namesInUse: { secrets: strings(secrets), serviceAccounts: strings(serviceAccounts) },
     };
   } catch {

@@ -74,7 +74,7 @@ test('a name that was in use once and is in no list any more is reported, with t
   const warning = events.find(({ secret, level }) => level === 'warn' && secret === secretName);
   assert.match(
     String(warning?.fix),
-    /put it into previousSecretNames, or .*kubectl delete secrets -A --field-selector metadata\.name=image-pull-secret/,
+    /put it into previousSecretNames, .*kubectl delete configmap pullsecret-sync-status/,
   );
   assert.deepEqual((await status()).namesInUse.secrets, [secretName, 'new-name']);
 });

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../job/src/observe.ts';
 import type { DesiredTarget, Placement, PlanRules } from '../../job/src/placement.ts';
 import { plan } from '../../job/src/plan.ts';
 
-const rules: PlanRules = {
+const rules: Omit<PlanRules, 'targets'> = {
   release: { namespace: 'registry-access', name: 'pullsecret-sync' },
   previousSecretNames: [],
   previousReleases: [],
@@ -83,7 +83,8 @@ function planOf(state: Snapshot, options: PlanOptions = {}): Placement[] {
 function fullPlanOf(state: Snapshot, options: PlanOptions = {}) {
   const content = 'content' in options ? options.content : 'wanted';
   const targets = options.targets ?? [{ target: target(options.target), content }];
-  return plan({ rules: { ...rules, ...options.rules }, targets, snapshot: state, now });
+  const all = { ...rules, targets: targets.map((desired) => desired.target), ...options.rules };
+  return plan({ rules: all, targets, snapshot: state, now });
 }
 
 const plainMarks = { labelled: true, adopted: false, retiredAt: undefined };
@@ -345,6 +346,19 @@ describe('maxRemovePercent', () => {
     assert.equal(planned.placements.length, 9);
   });
 
+  test('looks at each name by itself, so that another target does not hide what a typo removes', () => {
+    const others = names.map((name) => copy(name, { name: 'other' }));
+    const both = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.map((name) => copy(name)), ...others],
+    );
+    const targets = [
+      { target: target({ namespaces: { include: ['nothing'] } }), content: 'wanted' },
+      { target: target({ name: 'other', secretName: 'other' }), content: 'wanted' },
+    ];
+    assert.equal(fullPlanOf(both, { targets }).withheldRemovals, 20);
+  });
+
   test('always lets five go', () => {
     const few = snapshot(
       names.slice(0, 5).map((name) => namespace(name)),
@@ -450,5 +464,34 @@ describe('a list of pull secrets that another tool applies', () => {
       planned?.actions.map(({ kind }) => kind),
       ['addReference'],
     );
+  });
+});
+
+describe('a Secret that some target reads as its source', () => {
+  const inRelease = namespace('registry-access');
+  const source = (rest: Partial<SecretRecord> = {}) =>
+    copy('registry-access', { name: 'shared', labels: {}, annotations: {}, content: 'theirs', ...rest });
+  const targets = [
+    { target: target({ secretName: 'shared', onConflict: 'adopt' }), content: 'wanted' },
+    { target: target({ name: 'other', sources: [{ secret: 'shared' }] }), content: 'other' },
+  ];
+  const writes = (state: Snapshot, options: PlanOptions) =>
+    planOf(state, options)
+      .filter(({ secretName }) => secretName === 'shared')
+      .flatMap(({ actions }) => actions.map(({ kind }) => kind));
+
+  test('is not overwritten by another target of that name, even with onConflict: adopt', () => {
+    assert.deepEqual(writes(snapshot([inRelease], [source()]), { targets }), []);
+  });
+
+  test('is not deleted where nobody wants a copy of that name, even if it carries our marks', () => {
+    const marked = { ...copy('registry-access'), name: 'shared' };
+    const rules = { targets: targets.map((desired) => desired.target), previousSecretNames: ['shared'] };
+    assert.deepEqual(writes(snapshot([inRelease], [marked]), { targets: [], rules }), []);
+  });
+
+  test('gets no reference once it is gone', () => {
+    const state = snapshot([inRelease], [], [serviceAccount('registry-access')]);
+    assert.deepEqual(writes(state, { targets }), []);
   });
 });
