@@ -21,6 +21,7 @@ const controlPlane: FamilyName[] = ['kubernetes', 'etcd'];
 const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit', 'pause'];
 const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
+  simulation: { tools: [], concurrency: 1 },
   chart: { tools: [...controlPlane, 'helm', 'helm3'], sandbox: 'user', concurrency: 2 },
   cluster: { tools: [...controlPlane, 'helm', 'helmfile'], sandbox: 'user', concurrency: 2 },
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
@@ -50,7 +51,7 @@ async function main(names: string[]): Promise<number> {
   console.log('\nLayers:');
   for (const { layer, result, seconds, because } of outcomes) {
     console.log(
-      `  ${layer.padEnd(8)} ${result.padEnd(8)} ${seconds.toFixed(0).padStart(4)} s${because ? `  ${because}` : ''}`,
+      `  ${layer.padEnd(10)} ${result.padEnd(8)} ${seconds.toFixed(0).padStart(4)} s${because ? `  ${because}` : ''}`,
     );
   }
   const bad = outcomes.filter(({ result }) => result === 'failed' || (result === 'skipped' && process.env.CI));

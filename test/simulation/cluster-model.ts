@@ -1,0 +1,166 @@
+import type {
+  Cluster,
+  ObjectVersion,
+  SecretContent,
+  SecretRecord,
+  ServiceAccountRecord,
+} from '../../job/src/cluster.ts';
+import type { RequestName } from '../../job/src/cluster-error.ts';
+import { copyType, dockerConfigKeys } from '../../job/src/docker-config.ts';
+import { marks } from '../../job/src/marks.ts';
+import { applyFields, type Fields, mapOf, toFields, updateFields } from './fields.ts';
+import { type Model, refusal, type StoredObject } from './model.ts';
+
+const contentField = `data/${dockerConfigKeys[copyType]}`;
+const { fieldManager } = marks;
+
+/** The model as the engine sees it. Every method takes effect at once; `actor` is named in the model's changes. */
+export function engineView(model: Model, actor: string): Cluster {
+  const applySecret = (request: RequestName, secret: SecretContent, force: boolean) => {
+    const place = { resource: 'secrets', namespace: secret.namespace, name: secret.name } as const;
+    const owned = applyFields(model.get(place), fieldManager, copyFields(secret), { force });
+    if (owned === 'conflict') throw refusal('conflict', request);
+    model.write(actor, request, place, owned);
+  };
+
+  return {
+    async listNamespaces({ name } = {}) {
+      const found = [...model.namespaces.values()].filter((namespace) => name === undefined || namespace.name === name);
+      return found.map((namespace) => ({ ...namespace })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    listSecrets: async (query) => model.list('secrets', query).map(secretRecord),
+    listServiceAccounts: async (query) => model.list('serviceaccounts', query).map(serviceAccountRecord),
+
+    async createSecret(secret) {
+      const { namespace, name } = secret;
+      const request = { verb: 'create', resource: 'secrets', name, namespace } as const;
+      if (model.get({ resource: 'secrets', namespace, name })) throw refusal('conflict', request);
+      applySecret(request, secret, false);
+    },
+
+    async updateSecret(secret, observed) {
+      const { namespace, name } = secret;
+      const request = { verb: 'patch', resource: 'secrets', name, namespace } as const;
+      const before = model.get({ resource: 'secrets', namespace, name });
+      if (before?.resourceVersion !== observed.resourceVersion) throw refusal('conflict', request);
+      if (before.uid !== observed.uid) throw refusal('invalid', request);
+      applySecret(request, secret, true);
+    },
+
+    async deleteSecret({ namespace, name, observed }) {
+      const request = { verb: 'delete', resource: 'secrets', name, namespace } as const;
+      const before = model.get({ resource: 'secrets', namespace, name });
+      if (!before) throw refusal('notFound', request);
+      const same = before.uid === observed.uid && before.resourceVersion === observed.resourceVersion;
+      if (!same) throw refusal('conflict', request);
+      model.remove(actor, before);
+    },
+
+    async unmarkSecret({ namespace, name, resourceVersion, labels, annotations }) {
+      const request = { verb: 'patch', resource: 'secrets', name, namespace } as const;
+      const place = { resource: 'secrets', namespace, name } as const;
+      const before = model.get(place);
+      if (!before) throw refusal('notFound', request);
+      if (before.resourceVersion !== resourceVersion) throw refusal('conflict', request);
+      const without = (keys: string[]) => Object.fromEntries(keys.map((key) => [key, null]));
+      const changes = new Map([
+        ...toFields('labels', without(labels)),
+        ...toFields('annotations', without(annotations)),
+      ]);
+      model.write(actor, request, place, updateFields(before, fieldManager, changes));
+    },
+
+    async patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations }) {
+      const request = { verb: 'patch', resource: 'serviceaccounts', name, namespace } as const;
+      const place = { resource: 'serviceaccounts', namespace, name } as const;
+      const before = model.get(place);
+      if (!before) throw refusal('notFound', request);
+      if (before.resourceVersion !== resourceVersion) throw refusal('conflict', request);
+      const changes = new Map([...listField(imagePullSecrets), ...toFields('annotations', annotations)]);
+      model.write(actor, request, place, updateFields(before, fieldManager, changes));
+    },
+
+    async readSecret(namespace, name) {
+      const secret = model.get({ resource: 'secrets', namespace, name });
+      if (!secret) return undefined;
+      return { ...version(secret), type: secret.fields.get('type') ?? '', data: mapOf(secret.fields, 'data') };
+    },
+
+    async readConfigMap(namespace, name) {
+      const configMap = model.get({ resource: 'configmaps', namespace, name });
+      return configMap && { ...version(configMap), data: mapOf(configMap.fields, 'data') };
+    },
+
+    async applyConfigMap({ namespace, name, observed, labels, data }) {
+      const request = { verb: 'patch', resource: 'configmaps', name, namespace } as const;
+      const place = { resource: 'configmaps', namespace, name } as const;
+      const before = model.get(place);
+      if (before?.resourceVersion !== observed?.resourceVersion) throw refusal('conflict', request);
+      if (before?.uid !== observed?.uid) throw refusal('invalid', request);
+      const wanted = new Map([...toFields('labels', labels), ...toFields('data', data)]);
+      const owned = applyFields(model.get(place), fieldManager, wanted, { force: true });
+      if (owned === 'conflict') throw refusal('conflict', request);
+      model.write(actor, request, place, owned);
+    },
+
+    async deleteConfigMap(namespace, name) {
+      const before = model.get({ resource: 'configmaps', namespace, name });
+      if (before) model.remove(actor, before);
+    },
+
+    // The model has no CronJobs, Jobs and policies: nothing is suspended, ended or unbound.
+    suspendSchedule: async () => [],
+    resumeSchedule: async () => {},
+    endJobs: async () => 0,
+    unbindPolicy: async () => {},
+  };
+}
+
+export function secretRecord(secret: StoredObject): SecretRecord {
+  const { namespace, name, fields, owners } = secret;
+  return {
+    namespace,
+    name,
+    ...version(secret),
+    type: fields.get('type') ?? '',
+    immutable: fields.get('immutable') === 'true',
+    labels: mapOf(fields, 'labels'),
+    annotations: mapOf(fields, 'annotations'),
+    content: fields.get(contentField),
+    managers: [...owners.keys()].map((owner) => owner.slice(owner.indexOf('/') + 1)),
+  };
+}
+
+export function serviceAccountRecord(serviceAccount: StoredObject): ServiceAccountRecord {
+  const { namespace, name, fields, owners } = serviceAccount;
+  const declarer = [...owners].find(
+    ([owner, owned]) =>
+      owner.startsWith('Apply/') && owner !== `Apply/${fieldManager}` && owned.has('imagePullSecrets'),
+  );
+  return {
+    namespace,
+    name,
+    ...version(serviceAccount),
+    annotations: mapOf(fields, 'annotations'),
+    imagePullSecrets: JSON.parse(fields.get('imagePullSecrets') ?? '[]'),
+    listAppliedBy: declarer?.[0].slice('Apply/'.length),
+  };
+}
+
+/** The list is atomic: one field, which an empty list removes. */
+export function listField(imagePullSecrets: string[]): Array<[string, string | null]> {
+  return [['imagePullSecrets', imagePullSecrets.length > 0 ? JSON.stringify(imagePullSecrets) : null]];
+}
+
+function copyFields({ labels, annotations, content }: SecretContent): Fields {
+  return new Map([
+    ['type', copyType],
+    [contentField, content],
+    ...toFields('labels', labels),
+    ...toFields('annotations', annotations),
+  ]);
+}
+
+function version({ uid, resourceVersion }: StoredObject): ObjectVersion {
+  return { uid, resourceVersion };
+}

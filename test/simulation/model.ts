@@ -1,0 +1,132 @@
+import type { NamespaceRecord } from '../../job/src/cluster.ts';
+import { ClusterError, type ClusterErrorKind, type RequestName } from '../../job/src/cluster-error.ts';
+import { type Owned, sameOwned } from './fields.ts';
+
+export type Resource = 'secrets' | 'serviceaccounts' | 'configmaps';
+
+/** One object as the model keeps it. Each write makes a new one. */
+export interface StoredObject extends Owned {
+  resource: Resource;
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+}
+
+/** A write that took effect. */
+export interface Change {
+  actor: string;
+  before: StoredObject | undefined;
+  after: StoredObject | undefined;
+}
+
+export interface Place {
+  resource: Resource;
+  namespace: string;
+  name: string;
+}
+
+/**
+ * The state of an API server in memory, with its rules for writes. `engineView` in `cluster-model.ts` is what the
+ * engine sees of it, `people.ts` what everybody else does to it.
+ */
+export class Model {
+  readonly namespaces = new Map<string, NamespaceRecord>();
+  /** Namespaces whose quota allows no further Secret. */
+  readonly quotas = new Set<string>();
+  /** Namespaces in which an admission policy denies every write of a Secret or ServiceAccount. */
+  readonly denials = new Set<string>();
+  onChange: (change: Change) => void = () => {};
+  readonly #objects = new Map<string, StoredObject>();
+  /** Above 1, which is no object's version: `createSecret` relies on it. */
+  #version = 1;
+
+  get({ resource, namespace, name }: Place): StoredObject | undefined {
+    return this.#objects.get(`${resource}/${namespace}/${name}`);
+  }
+
+  /** Sorted by namespace and name, as a LIST is. */
+  list(resource: Resource, { name, namespace }: { name?: string | undefined; namespace?: string | undefined }) {
+    const found: StoredObject[] = [];
+    for (const object of this.#objects.values()) {
+      if (object.resource !== resource) continue;
+      if (name !== undefined && object.name !== name) continue;
+      if (namespace !== undefined && object.namespace !== namespace) continue;
+      found.push(object);
+    }
+    return found.sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+  }
+
+  /** Creates or changes an object, if the rules allow it. */
+  write(actor: string, request: RequestName, place: Place, owned: Owned): void {
+    const before = this.get(place);
+    if (!before) this.admitCreation(request, place);
+    else {
+      refuseFixedFields(before, owned, request);
+      this.#refuseDenied(request, place);
+      if (sameOwned(before, owned)) return;
+    }
+    this.#version += 1;
+    const version = String(this.#version);
+    const { resource, namespace, name } = place;
+    const { fields, owners } = owned;
+    this.#store({
+      actor,
+      before,
+      after: {
+        resource,
+        namespace,
+        name,
+        uid: before?.uid ?? `uid-${version}`,
+        resourceVersion: version,
+        fields,
+        owners,
+      },
+    });
+  }
+
+  /** What a namespace, a policy and a quota say before it is known whether the object exists. */
+  admitCreation(request: RequestName, place: Place): void {
+    const { resource, namespace } = place;
+    const found = this.namespaces.get(namespace);
+    if (!found || found.terminating) throw refusal('namespaceGone', request);
+    this.#refuseDenied(request, place);
+    if (resource === 'secrets' && this.quotas.has(namespace)) throw refusal('quota', request);
+  }
+
+  remove(actor: string, object: StoredObject): void {
+    this.#store({ actor, before: object, after: undefined });
+  }
+
+  #store(change: Change): void {
+    const { resource, namespace, name } = (change.after ?? change.before) as StoredObject;
+    const key = `${resource}/${namespace}/${name}`;
+    if (change.after) this.#objects.set(key, change.after);
+    else this.#objects.delete(key);
+    this.onChange(change);
+  }
+
+  #refuseDenied(request: RequestName, { resource, namespace }: Place): void {
+    if (this.denials.has(namespace) && resource !== 'configmaps') throw refusal('denied', request);
+  }
+}
+
+export function refusal(kind: ClusterErrorKind, request: RequestName): ClusterError {
+  return new ClusterError(kind, request, 'says the model');
+}
+
+/** A Secret's type never changes, nor does the data of one that is immutable. */
+function refuseFixedFields(before: StoredObject, after: Owned, request: RequestName): void {
+  if (before.resource !== 'secrets') return;
+  const changed = (field: string) => before.fields.get(field) !== after.fields.get(field);
+  if (changed('type')) throw refusal('invalid', request);
+  if (before.fields.get('immutable') !== 'true') return;
+  const all = [...before.fields.keys(), ...after.fields.keys()];
+  if (all.some((field) => (field === 'immutable' || field.startsWith('data/')) && changed(field))) {
+    throw refusal('invalid', request);
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

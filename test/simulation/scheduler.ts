@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../job/src/clock.ts';
+import type { Random } from './random.ts';
+
+/** More turns than any run needs: the simulation never ends by itself. */
+const mostTurns = 20_000;
+
+/**
+ * Decides what happens next, from the seed alone: of all that waits for its turn one goes on, and when nothing is
+ * ready, or by chance, the clock jumps to the first sleeper. Nothing else in a simulation waits for anything.
+ */
+export class Scheduler {
+  readonly clock: Clock = {
+    now: () => new Date(this.#now),
+    sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal),
+  };
+  turns = 0;
+  readonly #random: Random;
+  #now = Date.UTC(2026, 0, 1);
+  readonly #ready: Array<() => void> = [];
+  #idle = 0;
+  #sleepers: Array<{ until: number; wake: () => void }> = [];
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Resolves when it is this caller's turn. */
+  turn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ready.push(resolve);
+    return promise;
+  }
+
+  /** Lets everybody go on until `done`; `between` is called before each turn. */
+  async run(done: () => boolean, between: () => void): Promise<void> {
+    for (;;) {
+      // All that a turn set off runs to where it waits for the next one: promises settle before the next immediate.
+      await setImmediate();
+      if (done()) return;
+      this.turns += 1;
+      if (this.turns > mostTurns) throw new Error(`no end after ${mostTurns} turns`);
+      between();
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    // Now and then somebody is so slow that the sleepers overtake him.
+    const overtaken = this.#sleepers.length > 0 && this.#random.chance(0.1);
+    if (this.#ready.length > 0 && !overtaken) {
+      const [resolve] = this.#ready.splice(this.#random.below(this.#ready.length), 1);
+      this.#idle = 0;
+      resolve?.();
+      return;
+    }
+    if (this.#sleepers.length === 0) {
+      // Whoever was told to stop in his sleep goes on before the next turn; after that somebody has to be there.
+      this.#idle += 1;
+      if (this.#idle > 1) throw new Error('everybody waits and nobody can go on');
+      return;
+    }
+    this.#idle = 0;
+    const until = Math.min(...this.#sleepers.map((sleeper) => sleeper.until));
+    this.#now = until;
+    const awake = this.#sleepers.filter((sleeper) => sleeper.until <= until);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.until > until);
+    for (const { wake } of awake) wake();
+  }
+
+  #sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const sleeper = { until: this.#now + milliseconds, wake: resolve };
+    this.#sleepers.push(sleeper);
+    signal?.addEventListener('abort', () => {
+      this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+      reject(signal.reason);
+    });
+    return promise;
+  }
+}
