@@ -82,16 +82,7 @@ test('one helm install lets pods of both registries run in every namespace', asy
   }
 });
 
-test('a new namespace is reached by the next scheduled run', async () => {
-  await createNamespace(cluster.kubectl, 'team-new');
-  await untilReached(cluster.kubectl, 'team-new', 'image-pull-secret');
-
-  await cluster.createPod('team-new', 'app', images.registry);
-
-  await cluster.untilPodRuns('team-new', 'app');
-});
-
-test('a Deployment that is made together with its namespace runs, with no hand and no restart', async () => {
+test('a new namespace is reached by the next scheduled run: a Deployment made together with it runs, with no hand and no restart', async () => {
   const labels = { app: 'eager' };
   const container = { name: 'app', image: images.registry };
   const deployment = {
@@ -104,6 +95,7 @@ test('a Deployment that is made together with its namespace runs, with no hand a
 
   await cluster.apply(namespace, deployment);
 
+  await untilReached(cluster.kubectl, 'eager', 'image-pull-secret');
   await cluster.kubectl('rollout', 'status', 'deployment/eager', '-n', 'eager', '--timeout=180s');
 });
 
