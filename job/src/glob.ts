@@ -5,7 +5,7 @@
  * Not a glob library: they know more signs than these two, and the admission policy (a CEL expression)
  * has to give each glob the same meaning.
  */
-export function globPattern(glob: string): string {
+function globPattern(glob: string): string {
   const body = glob.replace(/[\\^$.*+?()[\]{}|/-]/g, (sign) => {
     if (sign === '*') return '.*';
     if (sign === '?') return '.';

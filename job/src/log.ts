@@ -33,8 +33,12 @@ export function createLog({ format, clock, mask, write }: LogOptions): Log {
 
 function readable(level: LogLevel, message: string, fields: LogFields): string {
   const prefix = level === 'info' ? '' : `${level}: `;
-  const pairs = Object.entries(fields)
+  return prefix + [message, ...formatFields(fields)].join('  ');
+}
+
+/** `key=value` for each field that has a value, for people. */
+export function formatFields(fields: LogFields): string[] {
+  return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `  ${key}=${Array.isArray(value) ? value.join(',') : value}`);
-  return `${prefix}${message}${pairs.join('')}`;
+    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`);
 }

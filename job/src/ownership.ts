@@ -12,13 +12,15 @@ export type Ownership =
   /** Anyone else's: kept, or adopted where the target says so. */
   | { kind: 'foreign'; owner: string };
 
-/**
- * @param releases this release and the ones that it follows (`previousReleases`)
- */
-export function ownershipOf(secret: SecretRecord, releases: readonly Release[]): Ownership {
+/** Decides whose it is. What a release of `previousReleases` owned is ours too. */
+export function ownershipOf(
+  secret: SecretRecord,
+  { release: own, previousReleases }: { release: Release; previousReleases: readonly Release[] },
+): Ownership {
   const { labels, annotations, namespace, managers } = secret;
   const owner = annotations[marks.owner];
-  if (isMarked(secret) && releases.some((release) => owner === ownerMark(release, namespace))) return { kind: 'ours' };
+  if (isMarked(secret) && [own, ...previousReleases].some((release) => owner === ownerMark(release, namespace)))
+    return { kind: 'ours' };
   if (isMarked(secret) && owner?.endsWith(`/${namespace}`)) {
     return { kind: 'protected', owner: `the release ${owner.slice(0, -namespace.length - 1)} of pullsecret-sync` };
   }

@@ -2,7 +2,7 @@ import type { SecretRecord } from './cluster.ts';
 import { marks } from './marks.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Action, DesiredTarget, Placement, PlanContext } from './placement.ts';
-import { isSource, planCopy, releasesOf } from './plan-present.ts';
+import { isSource, planCopy } from './plan-present.ts';
 import { planReferences } from './plan-references.ts';
 
 /** Nobody wants the copy in this namespace: exactly what we added goes, references first. */
@@ -10,7 +10,7 @@ export function planAbsent(secretName: string, context: PlanContext): Placement 
   const { snapshot, namespace } = context;
   const references = planReferences(secretName, { wants: () => false, skipApplied: false }, context);
   const secret = snapshot.secret(namespace, secretName);
-  const ours = secret && !isSource(secretName, context) && ownershipOf(secret, releasesOf(context)).kind === 'ours';
+  const ours = secret && !isSource(secretName, context) && ownershipOf(secret, context.rules).kind === 'ours';
   const actions = [...references.actions, ...(ours ? [removeCopy(secret)] : [])];
   return { namespace, secretName, desired: undefined, actions, conflicts: [] };
 }
@@ -26,7 +26,7 @@ export function planRetired(secretName: string, desired: DesiredTarget, context:
 
   const references = planReferences(secretName, { wants: () => false, skipApplied: false }, context).actions;
   const secret = snapshot.secret(namespace, secretName);
-  const ownership = secret && ownershipOf(secret, releasesOf(context));
+  const ownership = secret && ownershipOf(secret, context.rules);
   if (!secret || ownership?.kind !== 'ours' || isSource(secretName, context))
     return { ...placement, actions: references };
 

@@ -24,7 +24,7 @@ export function planPresent(
   const secret = snapshot.secret(namespace, secretName);
   // It was read a moment ago and is gone: no reference without a copy.
   if (source && !secret) return placement;
-  const ownership = secret && !source ? ownershipOf(secret, releasesOf(context)) : undefined;
+  const ownership = secret && !source ? ownershipOf(secret, context.rules) : undefined;
   const conflict = ownership && keep(ownership, target);
   if (conflict) return { ...placement, conflicts: [conflict] };
 
@@ -86,9 +86,4 @@ export function isSource(secretName: string, { rules, namespace }: PlanContext):
     sources.map((source) => ('secret' in source ? source.secret : '')),
   );
   return namespace === rules.release.namespace && names.includes(secretName);
-}
-
-/** This release and the ones that it follows. */
-export function releasesOf({ rules }: PlanContext) {
-  return [rules.release, ...rules.previousReleases];
 }

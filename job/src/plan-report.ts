@@ -1,7 +1,7 @@
 import { describeAction, describeConflict, describeWithheld } from './describe.ts';
 import type { PlanResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
-import type { Log, LogFields } from './log.ts';
+import { formatFields, type Log, type LogFields } from './log.ts';
 import { renderPlan } from './templates.ts';
 
 export interface PrintOptions {
@@ -55,8 +55,5 @@ export function planExitCode(
 }
 
 function planLine([message, { namespace: _, ...fields }]: [string, LogFields]): string {
-  const details = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : value}`);
-  return [message, ...details].join('  ');
+  return [message, ...formatFields(fields)].join('  ');
 }

@@ -71,8 +71,7 @@ export function planPlacements({ rules, targets, snapshot, now }: PlanInput): Pl
 
 /** Too many of all copies, or of the copies of one name: another target's copies must not hide what a typo removes. */
 function areTooMany(removals: readonly Placement[], { rules, snapshot }: PlanInput): boolean {
-  const releases = [rules.release, ...rules.previousReleases];
-  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, releases).kind === 'ours');
+  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, rules).kind === 'ours');
   const exceeds = (removed: number, of: number) =>
     removed > Math.max(alwaysRemovable, (of * rules.maxRemovePercent) / 100);
   const names = new Set(removals.map(({ secretName }) => secretName));
