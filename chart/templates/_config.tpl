@@ -15,6 +15,10 @@
 {{- $fields := pick . "name" "secretName" "namespaces" "serviceAccounts" "onConflict" -}}
 {{- $targets = append $targets (merge $fields (dict "sources" $sources "expires" $expires)) -}}
 {{- end -}}
+{{- $objects := dict "configMap" (include "pullsecret-sync.fullname" .) "cronJob" (include "pullsecret-sync.cronJobName" .) -}}
+{{- if eq (include "pullsecret-sync.admissionPolicyEnabled" .) "true" -}}
+{{- $_ := set $objects "admissionPolicyBinding" (include "pullsecret-sync.clusterName" .) -}}
+{{- end -}}
 {{- dict
   "release" (printf "%s/%s" .Release.Namespace .Release.Name)
   "targets" $targets
@@ -25,5 +29,6 @@
   "maxRemovePercent" (int64 .Values.maxRemovePercent)
   "sourceTimeout" .Values.sourceTimeout
   "concurrency" .Values.concurrency
+  "objects" $objects
 | toYaml -}}
 {{- end -}}

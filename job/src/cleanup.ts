@@ -1,7 +1,9 @@
 import { apply, type PlacementOutcome } from './apply.ts';
-import type { Config } from './config.ts';
+import { ClusterError, remedy } from './cluster-error.ts';
+import type { Config, Release } from './config.ts';
 import { describeAction } from './describe.ts';
 import type { EngineDeps } from './engine.ts';
+import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import { observe, observedNames } from './observe.ts';
 import type { Placement } from './placement.ts';
@@ -15,9 +17,12 @@ const policyLimit = 2000;
 /** How long Jobs may take to end, and how often they are asked for: milliseconds. */
 const jobsLimit = 60_000;
 const jobsInterval = 1000;
+/** How long runs stand still for a cleanup that says no more of itself: milliseconds. */
+const standStillLimit = 300_000;
 
 /** What a cleanup could not remove. */
 export interface CleanupResult {
+  release: Release;
   /** Names that the configuration knows no more: what they left was not looked for. */
   forgotten: NamesInUse;
   failures: PlacementOutcome[];
@@ -26,36 +31,79 @@ export interface CleanupResult {
 }
 
 /**
- * Removes all that this release added to the cluster: first what would put things back (schedule, running Jobs, admission
- * policy), then references and copies, then it looks again. Where it does not succeed the schedule goes on, since then
- * the release is still there.
+ * Removes all that this release added to the cluster: first it stops what would put things back (runs, the admission
+ * policy), then references and copies go, then it looks again. The CronJob is suspended only when nothing is left. Until
+ * then a mark keeps runs from doing anything, and it ends by itself: a cleanup that fails, or is killed, never leaves a
+ * release without its schedule.
  */
 export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const config = await deps.readConfig();
-  const { cluster } = deps;
-  const { release } = config;
-  const suspended = await cluster.suspendSchedule(release);
+  const { admissionPolicyBinding } = config.objects;
+  await standStill(config, deps);
+  await using always = new AsyncDisposableStack();
+  always.defer(() => orSay(goOn(config, deps), deps));
+  await untilJobsEnded(config, deps);
+  await using onFailure = new AsyncDisposableStack();
+  if (admissionPolicyBinding !== undefined) {
+    const bindAgain = await deps.cluster.unbindPolicy(admissionPolicyBinding);
+    onFailure.defer(() => orSay(bindAgain(), deps));
+  }
+  const result = await removeAll(config, deps);
+  if (!isClean(result)) return result;
+  const resume = await suspend(config, deps);
+  onFailure.defer(() => orSay(resume(), deps));
+  await untilJobsEnded(config, deps);
+  await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
+  onFailure.move();
+  return result;
+}
+
+/** Whether nothing of the release is left where the configuration says that it may be. */
+export function isClean({ left }: CleanupResult): boolean {
+  return left.length === 0;
+}
+
+async function standStill({ release, objects }: Config, { cluster, clock }: EngineDeps): Promise<void> {
+  if (objects.configMap === undefined) return;
+  const until = new Date(clock.now().getTime() + standStillLimit).toISOString();
+  await cluster.annotateConfigMap(release.namespace, objects.configMap, { [marks.standStillUntil]: until });
+}
+
+async function goOn({ release, objects }: Config, { cluster }: EngineDeps): Promise<void> {
+  if (objects.configMap === undefined) return;
+  await cluster.annotateConfigMap(release.namespace, objects.configMap, { [marks.standStillUntil]: null });
+}
+
+/** Suspends the schedule, and resolves to what lets it go on. */
+async function suspend({ release, objects }: Config, { cluster }: EngineDeps): Promise<() => Promise<unknown>> {
+  const { cronJob } = objects;
+  const { namespace } = release;
+  if (cronJob === undefined || !(await cluster.suspendCronJob(namespace, cronJob, true))) return async () => {};
+  return () => cluster.suspendCronJob(namespace, cronJob, false);
+}
+
+/** On the way back a failure is told, and hides nothing of what went wrong before. */
+async function orSay(request: Promise<unknown>, { log }: EngineDeps): Promise<void> {
   try {
-    await untilJobsEnded(config, deps);
-    await cluster.unbindPolicy(release);
-    const result = await removeAll(config, deps);
-    if (isClean(result)) await cluster.deleteConfigMap(release.namespace, statusName(release));
-    else await cluster.resumeSchedule(release, suspended);
-    return result;
+    await request;
   } catch (error) {
-    await cluster.resumeSchedule(release, suspended);
-    throw error;
+    if (!(error instanceof ClusterError)) throw error;
+    log.error(error.message, { fix: remedy(error) });
   }
 }
 
-/** Whether nothing of the release is left, as far as any name tells. */
-export function isClean({ failures, left, forgotten }: CleanupResult): boolean {
-  return [failures, left, forgotten.secrets, forgotten.serviceAccounts].every((list) => list.length === 0);
-}
-
-async function untilJobsEnded({ release }: Config, { cluster, clock, signal }: EngineDeps): Promise<void> {
+async function untilJobsEnded(
+  { release, objects }: Config,
+  { cluster, clock, signal, log }: EngineDeps,
+): Promise<void> {
+  const { cronJob } = objects;
+  if (cronJob === undefined) return;
   const deadline = clock.now().getTime() + jobsLimit;
-  while ((await cluster.endJobs(release)) > 0 && clock.now().getTime() < deadline) {
+  while ((await cluster.endJobs(release.namespace, cronJob)) > 0) {
+    if (clock.now().getTime() >= deadline) {
+      log.warn('Jobs of the schedule do not end', { cronJob, seconds: jobsLimit / 1000 });
+      return;
+    }
     await clock.sleep(jobsInterval, signal);
   }
 }
@@ -72,6 +120,7 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
   let left = await planRemoval();
   for (let look = 1; look <= looks && left.length > 0; look++) {
     if (look > 1) await clock.sleep(policyLimit, signal);
+    await standStill(config, deps);
     const outcomes = await apply(left, {
       cluster,
       clock,
@@ -85,5 +134,5 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
     failures = outcomes.filter(({ failure }) => failure);
     left = await planRemoval();
   }
-  return { failures, left, forgotten: await readForgotten(cluster, config) };
+  return { release: config.release, failures, left, forgotten: await readForgotten(cluster, config) };
 }

@@ -1,5 +1,3 @@
-import type { Release } from './config.ts';
-
 /**
  * What the engine needs of a cluster. The one implementation that talks to an API server is `kubernetes.ts`;
  * the engine depends on this interface only, so that it can run against a model in memory.
@@ -38,14 +36,15 @@ export interface Cluster {
   /** Deletes a ConfigMap, if there is one. */
   deleteConfigMap(namespace: string, name: string): Promise<void>;
 
-  /** Suspends the CronJobs of a release; the names of those that were not suspended before. */
-  suspendSchedule(release: Release): Promise<string[]>;
-  /** Lets CronJobs of a release go on. */
-  resumeSchedule(release: Release, names: readonly string[]): Promise<void>;
-  /** Ends the Jobs that the CronJobs of a release started; how many there were. */
-  endJobs(release: Release): Promise<number>;
-  /** Takes the bindings of a release's admission policy away, so that it adds nothing any more. */
-  unbindPolicy(release: Release): Promise<void>;
+  /** Sets annotations of a ConfigMap, if there is one; `null` removes one. */
+  annotateConfigMap(namespace: string, name: string, annotations: Record<string, string | null>): Promise<void>;
+
+  /** Suspends a CronJob, or lets it go on; whether it is there and that changed anything. */
+  suspendCronJob(namespace: string, name: string, suspend: boolean): Promise<boolean>;
+  /** Ends the Jobs that a CronJob started; how many there were. */
+  endJobs(namespace: string, cronJob: string): Promise<number>;
+  /** Takes the binding of an admission policy away, if there is one, and resolves to what puts it back as it was. */
+  unbindPolicy(name: string): Promise<() => Promise<void>>;
 }
 
 export interface NamespaceRecord {
@@ -117,6 +116,7 @@ export interface SourceSecret extends ObjectVersion {
 }
 
 export interface ConfigMapRecord extends ObjectVersion {
+  annotations: Record<string, string>;
   data: Record<string, string>;
 }
 

@@ -106,6 +106,15 @@ const config = strict({
   maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),
   sourceTimeout: z.prefault(duration, '60s'),
   concurrency: z._default(z.int().check(z.gte(1), z.lte(mostConcurrency)), 16),
+  // The chart's own objects, which a cleanup stops. What is not named is not there.
+  objects: z.prefault(
+    strict({
+      configMap: z.optional(name),
+      cronJob: z.optional(name),
+      admissionPolicyBinding: z.optional(name),
+    }),
+    {},
+  ),
 });
 
 /** Where credentials come from: a Secret in the release namespace, or a file. */
@@ -113,7 +122,10 @@ export type Source = z.output<typeof source>;
 /** One secret name, its sources, and where the copies and references belong. */
 export type Target = z.output<typeof target>;
 /** The job's configuration, checked and with every default filled in. Durations are milliseconds. */
-export type Config = z.output<typeof config>;
+export type Config = z.output<typeof config> & {
+  /** Until when runs stand still (ISO 8601), where a cleanup marked the ConfigMap. */
+  standStillUntil?: string;
+};
 
 /**
  * Reads the job's YAML.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Cluster } from './cluster.ts';
 import { type Config, parseConfig } from './config.ts';
 import { exitCode } from './exit-code.ts';
+import { marks } from './marks.ts';
 import { ProblemError } from './problem.ts';
 
 /** The key of the ConfigMap that holds the job's YAML. */
@@ -25,7 +26,9 @@ export function configurationReader(source: ConfigurationSource, cluster: Cluste
     const configMap = await cluster.readConfigMap(namespace, name);
     const text = configMap?.data[configKey];
     if (text === undefined) throw missing(`ConfigMap ${namespace}/${name} with the key ${configKey}`);
-    return parseConfig(text, `ConfigMap ${namespace}/${name}`);
+    const standStillUntil = configMap?.annotations[marks.standStillUntil];
+    const config = parseConfig(text, `ConfigMap ${namespace}/${name}`);
+    return standStillUntil === undefined ? config : { ...config, standStillUntil };
   };
 }
 

@@ -38,6 +38,8 @@ export interface RunResult {
   withheldRemovals: number;
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
+  /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
+  standsStill: boolean;
 }
 
 /** What a run would do. */
@@ -67,6 +69,7 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
  */
 export async function run(deps: EngineDeps): Promise<RunResult> {
   let config = await deps.readConfig();
+  if (standsStill(config, deps)) return { ...nothing(config, []), standsStill: true };
   let targets = await loadTargets(config, deps);
   for (let round = 1; ; round++) {
     for (const target of targets) noteTarget(target, deps);
@@ -74,6 +77,7 @@ export async function run(deps: EngineDeps): Promise<RunResult> {
     if (!isAnyUsable(targets) || round === rounds || deps.signal.aborted || result.problems.length > 0) return result;
 
     const [configNow, targetsNow] = await readAgain(config, targets, result, deps);
+    if (standsStill(configNow, deps)) return { ...result, config: configNow, standsStill: true };
     if (sameState([config, targets], [configNow, targetsNow])) return result;
     deps.log.info('configuration or sources changed during the run: starting over');
     config = configNow;
@@ -104,7 +108,7 @@ async function readAgain(
 
 async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps): Promise<RunResult> {
   const { cluster, clock, random, log, signal } = deps;
-  if (!isAnyUsable(targets)) return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
+  if (!isAnyUsable(targets)) return nothing(config, targets);
   const { placements, withheldRemovals, problems } = await observeAndPlan(config, targets, deps);
   const outcomes = await apply(placements, {
     cluster,
@@ -120,7 +124,16 @@ async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
-  return { config, targets, placements: outcomes, withheldRemovals, problems };
+  return { config, targets, placements: outcomes, withheldRemovals, problems, standsStill: false };
+}
+
+function nothing(config: Config, targets: LoadedTarget[]): RunResult {
+  return { config, targets, placements: [], withheldRemovals: 0, problems: [], standsStill: false };
+}
+
+/** A mark that nobody took off again, since a cleanup was killed, holds until its time only. */
+function standsStill({ standStillUntil }: Config, { clock }: EngineDeps): boolean {
+  return standStillUntil !== undefined && Date.parse(standStillUntil) > clock.now().getTime();
 }
 
 async function observeAndPlan(

@@ -1,51 +1,40 @@
 import { AdmissionregistrationV1Api, BatchV1Api, type Configuration, type V1CronJob } from '@kubernetes/client-node';
 import type { Cluster } from './cluster.ts';
-import type { Release } from './config.ts';
-import { type Ask, merge, orNotFound } from './kubernetes-requests.ts';
+import { type Ask, apply, merge, orNotFound } from './kubernetes-requests.ts';
 
-/** How the objects of a release are told from others: the chart's labels, and Helm's annotation where names are shared. */
-const releaseNamespaceAnnotation = 'meta.helm.sh/release-namespace';
-
-/** Stops and starts what a release runs. */
+/** Stops and starts what a release runs, each object by its name. */
 export function releaseControl(
   configuration: Configuration,
   ask: Ask,
-): Pick<Cluster, 'suspendSchedule' | 'resumeSchedule' | 'endJobs' | 'unbindPolicy'> {
+): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'unbindPolicy'> {
   const batch = new BatchV1Api(configuration);
   const admission = new AdmissionregistrationV1Api(configuration);
 
-  const cronJobs = async (release: Release): Promise<V1CronJob[]> => {
-    const { namespace } = release;
-    const labelSelector = releaseLabels(release);
-    const name = { verb: 'list', resource: 'cronjobs', namespace } as const;
-    return (await ask(name, () => batch.listNamespacedCronJob({ namespace, labelSelector }))).items;
-  };
-
-  const setSuspended = async ({ namespace }: Release, name: string, suspend: boolean) => {
-    await ask({ verb: 'patch', resource: 'cronjobs', name, namespace }, () =>
-      batch.patchNamespacedCronJob({ name, namespace, body: { spec: { suspend } } }, merge),
+  const readCronJob = (namespace: string, name: string): Promise<V1CronJob | undefined> =>
+    orNotFound(
+      ask({ verb: 'get', resource: 'cronjobs', name, namespace }, () =>
+        batch.readNamespacedCronJob({ name, namespace }),
+      ),
     );
-  };
 
   return {
-    async suspendSchedule(release) {
-      const running = (await cronJobs(release)).filter(({ spec }) => spec?.suspend !== true);
-      const names = running.map(({ metadata }) => metadata?.name ?? '');
-      for (const name of names) await setSuspended(release, name, true);
-      return names;
+    async suspendCronJob(namespace, name, suspend) {
+      const cronJob = await readCronJob(namespace, name);
+      if (!cronJob || (cronJob.spec?.suspend === true) === suspend) return false;
+      const body = { spec: { suspend } };
+      await ask({ verb: 'patch', resource: 'cronjobs', name, namespace }, () =>
+        batch.patchNamespacedCronJob({ name, namespace, body }, merge),
+      );
+      return true;
     },
 
-    async resumeSchedule(release, names) {
-      for (const name of names) await setSuspended(release, name, false);
-    },
-
-    async endJobs(release) {
-      const { namespace } = release;
-      const owners = new Set((await cronJobs(release)).map(({ metadata }) => metadata?.uid));
+    async endJobs(namespace, cronJob) {
+      const owner = (await readCronJob(namespace, cronJob))?.metadata?.uid;
+      if (owner === undefined) return 0;
       const { items } = await ask({ verb: 'list', resource: 'jobs', namespace }, () =>
         batch.listNamespacedJob({ namespace }),
       );
-      const started = items.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => owners.has(uid)));
+      const started = items.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uid === owner));
       for (const { metadata } of started) {
         const name = metadata?.name ?? '';
         await orNotFound(
@@ -58,24 +47,23 @@ export function releaseControl(
       return started.length;
     },
 
-    async unbindPolicy(release) {
+    // It is put back under Helm's name, or Helm 4 would meet a conflict when it changes a label the next time.
+    async unbindPolicy(name) {
       const resource = 'mutatingadmissionpolicybindings';
-      const labelSelector = releaseLabels(release);
-      // Not found: the API server does not serve such policies.
-      const list = await orNotFound(
-        ask({ verb: 'list', resource }, () => admission.listMutatingAdmissionPolicyBinding({ labelSelector })),
+      const binding = await orNotFound(
+        ask({ verb: 'get', resource, name }, () => admission.readMutatingAdmissionPolicyBinding({ name })),
       );
-      for (const { metadata } of list?.items ?? []) {
-        if (metadata?.annotations?.[releaseNamespaceAnnotation] !== release.namespace) continue;
-        const name = metadata.name ?? '';
-        await orNotFound(
-          ask({ verb: 'delete', resource, name }, () => admission.deleteMutatingAdmissionPolicyBinding({ name })),
+      if (!binding) return async () => {};
+      await orNotFound(
+        ask({ verb: 'delete', resource, name }, () => admission.deleteMutatingAdmissionPolicyBinding({ name })),
+      );
+      const { labels, annotations } = binding.metadata ?? {};
+      const body = { ...binding, metadata: { name, labels, annotations } };
+      return async () => {
+        await ask({ verb: 'create', resource, name }, () =>
+          admission.patchMutatingAdmissionPolicyBinding({ name, body, fieldManager: 'helm', force: true }, apply),
         );
-      }
+      };
     },
   };
-}
-
-function releaseLabels({ name }: Release): string {
-  return `app.kubernetes.io/name=pullsecret-sync,app.kubernetes.io/instance=${name}`;
 }

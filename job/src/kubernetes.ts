@@ -107,7 +107,8 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
         ),
       );
       if (!configMap) return undefined;
-      return { ...version(configMap.metadata), data: configMap.data ?? {} };
+      const { metadata, data = {} } = configMap;
+      return { ...version(metadata), annotations: metadata?.annotations ?? {}, data };
     },
 
     async applyConfigMap({ namespace, name, observed, labels, data }) {
@@ -122,6 +123,15 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       await orNotFound(
         ask({ verb: 'delete', resource: 'configmaps', name, namespace }, () =>
           core.deleteNamespacedConfigMap({ name, namespace }),
+        ),
+      );
+    },
+
+    async annotateConfigMap(namespace, name, annotations) {
+      const body = { metadata: { annotations } };
+      await orNotFound(
+        ask({ verb: 'patch', resource: 'configmaps', name, namespace }, () =>
+          core.patchNamespacedConfigMap({ name, namespace, body, fieldManager }, merge),
         ),
       );
     },

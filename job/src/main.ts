@@ -74,6 +74,8 @@ async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Pr
   const result = await run(deps);
   const code = decideExitCode(result, options);
   logResult(result, code, deps.log);
+  // The cleanup removes the status, and nobody would remove a later one.
+  if (result.standsStill) return code;
   try {
     const status = { mask: deps.mask, result, exitCode: code, started, finished: deps.clock.now(), version };
     logForgotten(await writeStatus(deps.cluster, status), result.config.release, deps.log);
@@ -90,8 +92,7 @@ async function cleanUp(deps: EngineDeps): Promise<number> {
   for (const { namespace, failure } of result.failures) {
     if (failure) deps.log.error(failure.message, { namespace, fix: remedy(failure) });
   }
-  const { release } = await deps.readConfig();
-  logForgotten(result.forgotten, release, deps.log);
+  logForgotten(result.forgotten, result.release, deps.log);
   const done = isClean(result);
   if (done) deps.log.info('cleanup finished: nothing of this release is left');
   else

@@ -15,6 +15,8 @@ export const marks = {
   added: 'pullsecret-sync.io/added',
   /** On a Namespace or a ServiceAccount: `"true"` takes it out. */
   exclude: 'pullsecret-sync.io/exclude',
+  /** On the ConfigMap of the configuration: until when (ISO 8601) runs stand still, since a cleanup is under way. */
+  standStillUntil: 'pullsecret-sync.io/stand-still-until',
   /** The annotation with which users of imagepullsecret-patcher took a namespace out. */
   patcherExclude: 'k8s.titansoft.com/imagepullsecret-patcher-exclude',
 } as const;

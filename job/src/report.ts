@@ -17,6 +17,7 @@ export interface ExitOptions {
 export function decideExitCode(result: RunResult, { toleratePartial }: ExitOptions): number {
   const { targets, problems } = result;
   const { inLine, failed, removalsWithheld } = summarise(result);
+  if (result.standsStill) return exitCode.incomplete;
   const bad = targets.filter((target) => target.problems.length > 0);
   if (bad.length === targets.length) {
     return bad.some(({ mayRecover }) => mayRecover) ? exitCode.incomplete : exitCode.config;
@@ -32,6 +33,12 @@ export function logResult(result: RunResult, code: number, log: Log): void {
     const { namespace, conflicts, failure } = placement;
     for (const conflict of conflicts) log.warn(...describeConflict(placement, conflict));
     if (failure) log.error(failure.message, { namespace, fix: remedy(failure) });
+  }
+  if (result.standsStill) {
+    log.error('a cleanup of this release is under way, and runs stand still', {
+      until: result.config.standStillUntil,
+      fix: 'nothing, where the release goes; else run it again after that time',
+    });
   }
   if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
   for (const { message, fix } of result.problems) log.error(message, { fix });

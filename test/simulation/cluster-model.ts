@@ -88,7 +88,9 @@ export function engineView(model: Model, actor: string): Cluster {
 
     async readConfigMap(namespace, name) {
       const configMap = model.get({ resource: 'configmaps', namespace, name });
-      return configMap && { ...version(configMap), data: mapOf(configMap.fields, 'data') };
+      if (!configMap) return undefined;
+      const { fields } = configMap;
+      return { ...version(configMap), annotations: mapOf(fields, 'annotations'), data: mapOf(fields, 'data') };
     },
 
     async applyConfigMap({ namespace, name, observed, labels, data }) {
@@ -108,11 +110,23 @@ export function engineView(model: Model, actor: string): Cluster {
       if (before) model.remove(actor, before);
     },
 
+    async annotateConfigMap(namespace, name, annotations) {
+      const request = { verb: 'patch', resource: 'configmaps', name, namespace } as const;
+      const place = { resource: 'configmaps', namespace, name } as const;
+      const before = model.get(place);
+      if (!before) return;
+      model.write(
+        actor,
+        request,
+        place,
+        updateFields(before, fieldManager, new Map(toFields('annotations', annotations))),
+      );
+    },
+
     // The model has no CronJobs, Jobs and policies: nothing is suspended, ended or unbound.
-    suspendSchedule: async () => [],
-    resumeSchedule: async () => {},
+    suspendCronJob: async () => false,
     endJobs: async () => 0,
-    unbindPolicy: async () => {},
+    unbindPolicy: async () => async () => {},
   };
 }
 

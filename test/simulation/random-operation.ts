@@ -94,6 +94,8 @@ export function randomOperation(random: Random, namespaces: string[]): Operation
           data: { text: content.content },
         }),
     ],
+    ['annotateConfigMap', ({ cluster }) => cluster.annotateConfigMap(namespace, 'configuration', annotations)],
+    ['deleteConfigMap', ({ cluster }) => cluster.deleteConfigMap(namespace, 'configuration')],
   ];
   const others: Array<[string, Operation['act']]> = [
     [

@@ -33,6 +33,7 @@ test('the smallest configuration gets every default', () => {
     maxRemovePercent: 50,
     sourceTimeout: 60_000,
     concurrency: 16,
+    objects: {},
   });
 });
 
