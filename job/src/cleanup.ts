@@ -1,4 +1,5 @@
-import { apply, type PlacementOutcome } from './apply.ts';
+import { apply } from './apply.ts';
+import type { PlacementOutcome } from './carry-out.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config, Release } from './config.ts';
 import { describeAction } from './describe.ts';

@@ -18,7 +18,7 @@ export function describeAction(
   tense: 'planned' | 'done',
 ): [message: string, fields: LogFields] {
   const fields: LogFields = { namespace, secret: secretName };
-  if ('serviceAccount' in action) fields.serviceAccount = action.serviceAccount;
+  if ('serviceAccount' in action) fields.serviceAccount = action.serviceAccount.name;
   if (action.kind === 'replaceCopy') fields.because = action.because;
   return [sentences[action.kind][tense], fields];
 }

@@ -1,4 +1,5 @@
-import { apply, type PlacementOutcome } from './apply.ts';
+import { apply } from './apply.ts';
+import type { PlacementOutcome } from './carry-out.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';

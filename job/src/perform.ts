@@ -1,15 +1,17 @@
-import type { Cluster, SecretContent } from './cluster.ts';
+import type { Cluster, SecretContent, ServiceAccountRecord } from './cluster.ts';
 import { marks, ownerMark } from './marks.ts';
-import type { Action, CopyMarks, Placement, PlanRules } from './placement.ts';
+import type { CopyMarks, CopyRemoval, CopyWrite, Placement, PlanRules, ReferenceChange } from './placement.ts';
+import { changedReferences } from './plan-references.ts';
 
 const newCopy: CopyMarks = { labelled: true, adopted: false, retiredAt: undefined };
 
-/** Does one thing of a plan, tied to the object that was observed. */
-export async function performAction(
-  action: Action,
-  placement: Placement,
-  { cluster, rules }: { cluster: Cluster; rules: PlanRules },
-): Promise<void> {
+interface Deps {
+  cluster: Cluster;
+  rules: PlanRules;
+}
+
+/** Makes a copy be there and current, tied to the Secret that was observed. */
+export async function writeCopy(action: CopyWrite, placement: Placement, { cluster, rules }: Deps): Promise<void> {
   const { namespace, secretName: name } = placement;
   const secret = (copyMarks: CopyMarks) => secretContent(placement, copyMarks, rules);
   switch (action.kind) {
@@ -20,26 +22,28 @@ export async function performAction(
     case 'replaceCopy':
       await cluster.deleteSecret({ namespace, name, observed: action.observed });
       return cluster.createSecret(secret({ ...action.marks, labelled: true }));
-    case 'deleteCopy':
-      return cluster.deleteSecret({ namespace, name, observed: action.observed });
-    case 'handBackCopy': {
-      const { labels, annotations, observed } = action;
-      return cluster.unmarkSecret({ namespace, name, resourceVersion: observed.resourceVersion, labels, annotations });
-    }
-    case 'addReference':
-    case 'removeReference': {
-      const { serviceAccount, observed, imagePullSecrets, added } = action;
-      const annotations = { [marks.added]: added };
-      const { resourceVersion } = observed;
-      return cluster.patchServiceAccount({
-        namespace,
-        name: serviceAccount,
-        resourceVersion,
-        imagePullSecrets,
-        annotations,
-      });
-    }
   }
+}
+
+/** Changes the list of a ServiceAccount, for several names in one patch, if it still is as it was observed. */
+export async function patchReferences(
+  serviceAccount: ServiceAccountRecord,
+  changes: ReadonlyArray<{ kind: ReferenceChange['kind']; secretName: string }>,
+  { cluster, rules }: Deps,
+): Promise<void> {
+  const { namespace, name, resourceVersion } = serviceAccount;
+  const { imagePullSecrets, added } = changedReferences(serviceAccount, changes, rules);
+  const annotations = { [marks.added]: added };
+  return cluster.patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations });
+}
+
+/** Takes a copy away, or our marks off it, tied to the Secret that was observed. */
+export async function removeCopy(action: CopyRemoval, placement: Placement, { cluster }: Deps): Promise<void> {
+  const { namespace, secretName: name } = placement;
+  const { observed } = action;
+  if (action.kind === 'deleteCopy') return cluster.deleteSecret({ namespace, name, observed });
+  const { labels, annotations } = action;
+  return cluster.unmarkSecret({ namespace, name, resourceVersion: observed.resourceVersion, labels, annotations });
 }
 
 function secretContent(

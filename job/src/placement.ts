@@ -1,4 +1,4 @@
-import type { ObjectVersion } from './cluster.ts';
+import type { ObjectVersion, ServiceAccountRecord } from './cluster.ts';
 import type { Config, Target } from './config.ts';
 import type { Snapshot } from './observe.ts';
 
@@ -16,21 +16,25 @@ export type PlanRules = Pick<
 >;
 
 /** One thing to do. Holds no credential: a plan is printed. */
-export type Action =
+export type Action = CopyWrite | ReferenceChange | CopyRemoval;
+
+/** What makes a copy be there and current. It comes before any change of references. */
+export type CopyWrite =
   | { kind: 'createCopy' }
   | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks }
-  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks }
+  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks };
+
+/** The changes of all names in one ServiceAccount are one patch. */
+export interface ReferenceChange {
+  kind: 'addReference' | 'removeReference';
+  /** As it was observed. */
+  serviceAccount: ServiceAccountRecord;
+}
+
+/** What takes a copy away. It comes after all changes of references. */
+export type CopyRemoval =
   | { kind: 'deleteCopy'; observed: ObjectVersion }
-  | { kind: 'handBackCopy'; observed: ObjectVersion; labels: string[]; annotations: string[] }
-  | {
-      kind: 'addReference' | 'removeReference';
-      serviceAccount: string;
-      observed: ObjectVersion;
-      /** The whole list as it will be. */
-      imagePullSecrets: string[];
-      /** The whole `added` annotation as it will be; `null` where it goes. */
-      added: string | null;
-    };
+  | { kind: 'handBackCopy'; observed: ObjectVersion; labels: string[]; annotations: string[] };
 
 /** What a copy says of itself, besides its owner. */
 export interface CopyMarks {
@@ -52,8 +56,22 @@ export interface Placement {
   secretName: string;
   /** The target that the copy follows here: the first that selects the namespace. `undefined`: it has to go. */
   desired: DesiredTarget | undefined;
+  /** The name was in use once: what takes it away waits until the names of now are in line. */
+  retired?: true;
   actions: Action[];
   conflicts: Conflict[];
+}
+
+export function isCopyWrite(action: Action): action is CopyWrite {
+  return action.kind === 'createCopy' || action.kind === 'updateCopy' || action.kind === 'replaceCopy';
+}
+
+export function isReferenceChange(action: Action): action is ReferenceChange {
+  return action.kind === 'addReference' || action.kind === 'removeReference';
+}
+
+export function isCopyRemoval(action: Action): action is CopyRemoval {
+  return action.kind === 'deleteCopy' || action.kind === 'handBackCopy';
 }
 
 /** What planning one secret name in one namespace looks at. */

@@ -21,7 +21,7 @@ export function planAbsent(secretName: string, context: PlanContext): Placement 
  */
 export function planRetired(secretName: string, desired: DesiredTarget, context: PlanContext): Placement {
   const { rules, snapshot, now, namespace } = context;
-  const placement: Placement = { namespace, secretName, desired, actions: [], conflicts: [] };
+  const placement: Placement = { namespace, secretName, desired, retired: true, actions: [], conflicts: [] };
   if (desired.content === undefined) return placement;
 
   const references = planReferences(secretName, { wants: () => false, skipApplied: false }, context).actions;
@@ -32,8 +32,9 @@ export function planRetired(secretName: string, desired: DesiredTarget, context:
 
   const retiredAt = secret.annotations[marks.retiredAt] ?? now.toISOString();
   const over = now.getTime() - Date.parse(retiredAt) >= rules.retireAfter;
-  const copy = over ? [removeCopy(secret)] : planCopy(secret, ownership, desired.content, context, retiredAt);
-  return { ...placement, actions: [...references, ...copy] };
+  if (over) return { ...placement, actions: [...references, removeCopy(secret)] };
+  const copy = planCopy(secret, ownership, desired.content, context, retiredAt);
+  return { ...placement, actions: [...copy, ...references] };
 }
 
 /** A Secret that was there before us is handed back: our marks go, it stays. */

@@ -1,6 +1,6 @@
 import type { ServiceAccountRecord } from './cluster.ts';
 import { addedMark, marks, parseAdded } from './marks.ts';
-import type { Action, Conflict, PlanContext } from './placement.ts';
+import type { Conflict, PlanContext, PlanRules, ReferenceChange } from './placement.ts';
 import type { Selectable } from './selection.ts';
 
 export interface ReferenceRules {
@@ -17,56 +17,52 @@ export function planReferences(
   secretName: string,
   { wants, skipApplied }: ReferenceRules,
   { rules, snapshot, namespace }: PlanContext,
-): { actions: Action[]; conflicts: Conflict[] } {
+): { actions: ReferenceChange[]; conflicts: Conflict[] } {
   const ours = addedMark(rules.release, secretName);
-  const previous = new Set(rules.previousReleases.map((release) => addedMark(release, secretName)));
-  const actions: Action[] = [];
+  const actions: ReferenceChange[] = [];
   const conflicts: Conflict[] = [];
   for (const serviceAccount of snapshot.serviceAccounts(namespace)) {
-    const entries = parseAdded(serviceAccount.annotations[marks.added]);
-    const marked = entries.some((entry) => entry === ours || previous.has(entry));
-    const referenced = serviceAccount.imagePullSecrets.includes(secretName);
-    const others = entries.filter((entry) => entry !== ours && !previous.has(entry));
+    const { name, annotations, imagePullSecrets, listAppliedBy } = serviceAccount;
+    const entries = parseAdded(annotations[marks.added]);
+    const marked = ourMarks(secretName, rules).some((mark) => entries.includes(mark));
+    const referenced = imagePullSecrets.includes(secretName);
 
     if (!wants(serviceAccount)) {
-      if (marked) actions.push(removal(serviceAccount, secretName, others));
+      if (marked) actions.push({ kind: 'removeReference', serviceAccount });
     } else if (referenced) {
       // The mark of a release that we follow becomes ours, or nobody would ever take the reference out.
-      if (marked && !entries.includes(ours)) actions.push(addition(serviceAccount, secretName, [...others, ours]));
-    } else if (skipApplied && serviceAccount.listAppliedBy !== undefined) {
-      const { name, listAppliedBy: manager } = serviceAccount;
-      conflicts.push({ kind: 'appliedList', serviceAccount: name, manager });
+      if (marked && !entries.includes(ours)) actions.push({ kind: 'addReference', serviceAccount });
+    } else if (skipApplied && listAppliedBy !== undefined) {
+      conflicts.push({ kind: 'appliedList', serviceAccount: name, manager: listAppliedBy });
     } else {
-      actions.push(addition(serviceAccount, secretName, [...others, ours]));
+      actions.push({ kind: 'addReference', serviceAccount });
     }
   }
   return { actions, conflicts };
 }
 
-function addition(
-  { name, uid, resourceVersion, imagePullSecrets }: ServiceAccountRecord,
-  secretName: string,
-  added: string[],
-): Action {
-  return {
-    kind: 'addReference',
-    serviceAccount: name,
-    observed: { uid, resourceVersion },
-    imagePullSecrets: imagePullSecrets.includes(secretName) ? imagePullSecrets : [...imagePullSecrets, secretName],
-    added: added.join(','),
-  };
+/** The list of a ServiceAccount and its `added` annotation (`null`: none) as they are after the changes of these names. */
+export function changedReferences(
+  { imagePullSecrets, annotations }: ServiceAccountRecord,
+  changes: ReadonlyArray<{ kind: ReferenceChange['kind']; secretName: string }>,
+  rules: Pick<PlanRules, 'release' | 'previousReleases'>,
+): { imagePullSecrets: string[]; added: string | null } {
+  let list = imagePullSecrets;
+  let entries = parseAdded(annotations[marks.added]);
+  for (const { kind, secretName } of changes) {
+    const ours = ourMarks(secretName, rules);
+    entries = entries.filter((entry) => !ours.includes(entry));
+    if (kind === 'removeReference') {
+      list = list.filter((name) => name !== secretName);
+    } else {
+      if (!list.includes(secretName)) list = [...list, secretName];
+      entries.push(addedMark(rules.release, secretName));
+    }
+  }
+  return { imagePullSecrets: list, added: entries.length > 0 ? entries.join(',') : null };
 }
 
-function removal(
-  { name, uid, resourceVersion, imagePullSecrets }: ServiceAccountRecord,
-  secretName: string,
-  added: string[],
-): Action {
-  return {
-    kind: 'removeReference',
-    serviceAccount: name,
-    observed: { uid, resourceVersion },
-    imagePullSecrets: imagePullSecrets.filter((other) => other !== secretName),
-    added: added.length > 0 ? added.join(',') : null,
-  };
+/** The marks of a reference that is ours: our own, and those of the releases that we follow. */
+function ourMarks(secretName: string, { release, previousReleases }: Pick<PlanRules, 'release' | 'previousReleases'>) {
+  return [release, ...previousReleases].map((one) => addedMark(one, secretName));
 }

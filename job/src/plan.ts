@@ -1,6 +1,6 @@
 import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
-import type { Action, DesiredTarget, Placement, PlanRules } from './placement.ts';
+import { type DesiredTarget, isCopyRemoval, type Placement, type PlanRules } from './placement.ts';
 import { planAbsent, planRetired } from './plan-absent.ts';
 import { planPresent } from './plan-present.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
@@ -30,7 +30,7 @@ const alwaysRemovable = 5;
  */
 export function plan(input: PlanInput): Plan {
   const placements = planPlacements(input);
-  const removals = placements.filter(({ desired, actions }) => !desired && actions.some(removesCopy));
+  const removals = placements.filter(({ desired, actions }) => !desired && actions.some(isCopyRemoval));
   if (!areTooMany(removals, input)) return { placements, withheldRemovals: 0 };
   return { placements: withoutRemovals(placements), withheldRemovals: removals.length };
 }
@@ -84,8 +84,4 @@ function areTooMany(removals: readonly Placement[], { rules, snapshot }: PlanInp
       ),
     )
   );
-}
-
-function removesCopy({ kind }: Action): boolean {
-  return kind === 'deleteCopy' || kind === 'handBackCopy';
 }

@@ -95,19 +95,9 @@ const inLine = {
 
 describe('the plan', () => {
   test('of a new namespace creates the copy first and then adds the reference, with its mark', () => {
-    const [planned] = planOf(
-      snapshot([namespace('team-a')], [], [serviceAccount('team-a', { imagePullSecrets: ['theirs'] })]),
-    );
-    assert.deepEqual(planned?.actions, [
-      { kind: 'createCopy' },
-      {
-        kind: 'addReference',
-        serviceAccount: 'default',
-        observed: version,
-        imagePullSecrets: ['theirs', 'image-pull-secret'],
-        added: 'registry-access/pullsecret-sync:image-pull-secret',
-      },
-    ]);
+    const account = serviceAccount('team-a', { imagePullSecrets: ['theirs'] });
+    const [planned] = planOf(snapshot([namespace('team-a')], [], [account]));
+    assert.deepEqual(planned?.actions, [{ kind: 'createCopy' }, { kind: 'addReference', serviceAccount: account }]);
   });
 
   test('of a namespace that is in line is empty', () => {
@@ -141,14 +131,6 @@ describe('the plan', () => {
       { kind: 'replaceCopy', observed: version, because: 'immutable', marks: plainMarks },
     ]);
     assert.deepEqual(planOf(immutable('wanted'))[0]?.actions, []);
-  });
-
-  test('keeps the other entries of the mark', () => {
-    const account = serviceAccount('team-a', { annotations: { 'pullsecret-sync.io/added': 'other/release:x' } });
-    const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, [account]));
-    const [action] = planned?.actions ?? [];
-    assert.ok(action?.kind === 'addReference');
-    assert.equal(action.added, 'other/release:x,registry-access/pullsecret-sync:image-pull-secret');
   });
 
   test('leaves out namespaces that terminate, and ones that are not selected', () => {
@@ -246,13 +228,7 @@ describe("someone else's Secret", () => {
     const [planned] = planOf(state, { rules: { previousReleases: [{ namespace: 'old', name: 'name' }] } });
     assert.deepEqual(planned?.actions, [
       { kind: 'updateCopy', observed: version, marks: plainMarks },
-      {
-        kind: 'addReference',
-        serviceAccount: 'default',
-        observed: version,
-        imagePullSecrets: ['image-pull-secret'],
-        added: 'registry-access/pullsecret-sync:image-pull-secret',
-      },
+      { kind: 'addReference', serviceAccount: account },
     ]);
   });
 });
@@ -267,13 +243,7 @@ describe('a namespace that is excluded later', () => {
   test('loses exactly what we added, the reference first', () => {
     const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, [marked]), excluded);
     assert.deepEqual(planned?.actions, [
-      {
-        kind: 'removeReference',
-        serviceAccount: 'default',
-        observed: version,
-        imagePullSecrets: ['theirs'],
-        added: null,
-      },
+      { kind: 'removeReference', serviceAccount: marked },
       { kind: 'deleteCopy', observed: version },
     ]);
   });
@@ -291,16 +261,6 @@ describe('a namespace that is excluded later', () => {
       planned?.actions.map(({ kind }) => kind),
       ['handBackCopy'],
     );
-  });
-
-  test('keeps the mark of another release', () => {
-    const annotations = {
-      'pullsecret-sync.io/added': 'other/release:x,registry-access/pullsecret-sync:image-pull-secret',
-    };
-    const [planned] = planOf(snapshot([namespace('team-a')], [], [{ ...marked, annotations }]), excluded);
-    const [action] = planned?.actions ?? [];
-    assert.ok(action?.kind === 'removeReference');
-    assert.equal(action.added, 'other/release:x');
   });
 
   test('that has nothing of ours is not in the plan', () => {
@@ -382,14 +342,8 @@ describe('a secret that was renamed', () => {
 
   test('loses its references at once; its copy says since when it is retired', () => {
     assert.deepEqual(actionsOf([old()]), [
-      {
-        kind: 'removeReference',
-        serviceAccount: 'default',
-        observed: version,
-        imagePullSecrets: [],
-        added: null,
-      },
       { kind: 'updateCopy', observed: version, marks: { ...plainMarks, retiredAt: now.toISOString() } },
+      { kind: 'removeReference', serviceAccount: account },
     ]);
   });
 
@@ -405,7 +359,7 @@ describe('a secret that was renamed', () => {
     );
     assert.deepEqual(
       actionsOf([retired(30, 'old')])?.map(({ kind }) => kind),
-      ['removeReference', 'updateCopy'],
+      ['updateCopy', 'removeReference'],
     );
   });
 
