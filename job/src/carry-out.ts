@@ -55,9 +55,7 @@ export async function carryOut(outcomes: readonly PlacementOutcome[], deps: Carr
 /** Whether to go on: a name that was in use once stays where a name that takes its place could not be brought in line. */
 function isOpen({ failure, retired }: PlacementOutcome, all: readonly PlacementOutcome[]): boolean {
   if (failure) return false;
-  return (
-    !retired || !all.some((other) => (other.failure || other.conflicts.length > 0) && other.desired && !other.retired)
-  );
+  return !retired || !all.some((other) => other.failure && other.desired && !other.retired);
 }
 
 /** One request, which may do something for several names. */

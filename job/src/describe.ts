@@ -52,6 +52,17 @@ export function describeConflict(
           fix: `add ${secretName} to the list there, or set serviceAccounts.skipApplied: false`,
         },
       ];
+    case 'appliedReference':
+      return [
+        'our reference is wanted no more, stands in a list of pull secrets that another tool declares, and is left alone',
+        {
+          namespace,
+          secret: secretName,
+          serviceAccount: conflict.serviceAccount,
+          declaredBy: conflict.manager,
+          fix: `take ${secretName} out of the list there and apply it again, or set serviceAccounts.skipApplied: false`,
+        },
+      ];
   }
 }
 

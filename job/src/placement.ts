@@ -45,10 +45,12 @@ export interface CopyMarks {
   retiredAt: string | undefined;
 }
 
-/** What the plan leaves alone although the target wants it. */
+/** What the plan leaves alone although the target wants it otherwise. */
 export type Conflict =
   | { kind: 'keptSecret'; owner: string; adoptable: boolean }
-  | { kind: 'appliedList'; serviceAccount: string; manager: string };
+  | { kind: 'appliedList'; serviceAccount: string; manager: string }
+  /** A reference of ours that is to go stands in a list that another tool declares. */
+  | { kind: 'appliedReference'; serviceAccount: string; manager: string };
 
 /** What is to be done for one secret name in one namespace, in order. */
 export interface Placement {
@@ -80,4 +82,6 @@ export interface PlanContext {
   snapshot: Snapshot;
   now: Date;
   namespace: string;
+  /** Where a name is wanted no more, leave it in lists that another tool declares. */
+  skipApplied: boolean;
 }

@@ -9,12 +9,12 @@ import type { Selectable } from './selection.ts';
 
 /** A copy that a target wants in a namespace: it has to be there, current, and named by the ServiceAccounts. */
 export function planPresent(
-  secretName: string,
   desired: DesiredTarget,
   wants: (serviceAccount: Selectable) => boolean,
   context: PlanContext,
 ): Placement {
   const { snapshot, namespace } = context;
+  const { secretName } = desired.target;
   const placement: Placement = { namespace, secretName, desired, actions: [], conflicts: [] };
   // A target that is not in order stops here, and the namespace does not fall through to another one.
   if (desired.content === undefined) return placement;
@@ -26,9 +26,13 @@ export function planPresent(
   if (source && !secret) return placement;
   const ownership = secret && !source ? ownershipOf(secret, context.rules) : undefined;
   const conflict = ownership && keep(ownership, target);
-  if (conflict) return { ...placement, conflicts: [conflict] };
-
-  const references = planReferences(secretName, { wants, skipApplied: target.serviceAccounts.skipApplied }, context);
+  const { skipApplied } = target.serviceAccounts;
+  if (conflict) {
+    // No reference is added, and none is taken from who shall have it.
+    const { actions, conflicts } = planReferences(secretName, { wants, waits: wants, skipApplied }, context);
+    return { ...placement, actions, conflicts: [conflict, ...conflicts] };
+  }
+  const references = planReferences(secretName, { wants, skipApplied }, context);
   const copy = source ? [] : planCopy(secret, ownership, desired.content, context);
   return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
 }

@@ -5,6 +5,8 @@ import type { Selectable } from './selection.ts';
 
 export interface ReferenceRules {
   wants(serviceAccount: Selectable): boolean;
+  /** Whether a ServiceAccount stays as it is for now. Default: none. */
+  waits?(serviceAccount: ServiceAccountRecord): boolean;
   /** Leave lists alone that another tool declares. */
   skipApplied: boolean;
 }
@@ -15,27 +17,31 @@ export interface ReferenceRules {
  */
 export function planReferences(
   secretName: string,
-  { wants, skipApplied }: ReferenceRules,
+  { wants, waits = () => false, skipApplied }: ReferenceRules,
   { rules, snapshot, namespace }: PlanContext,
 ): { actions: ReferenceChange[]; conflicts: Conflict[] } {
   const ours = addedMark(rules.release, secretName);
   const actions: ReferenceChange[] = [];
   const conflicts: Conflict[] = [];
   for (const serviceAccount of snapshot.serviceAccounts(namespace)) {
-    const { name, annotations, imagePullSecrets, listAppliedBy } = serviceAccount;
+    if (waits(serviceAccount)) continue;
+    const { name, annotations, imagePullSecrets, listAppliedBy: manager } = serviceAccount;
     const entries = parseAdded(annotations[marks.added]);
     const marked = ourMarks(secretName, rules).some((mark) => entries.includes(mark));
     const referenced = imagePullSecrets.includes(secretName);
+    const wanted = wants(serviceAccount);
+    const isApplied = skipApplied && manager !== undefined;
 
-    if (!wants(serviceAccount)) {
-      if (marked) actions.push({ kind: 'removeReference', serviceAccount });
-    } else if (referenced) {
+    if (wanted && !referenced) {
+      if (isApplied) conflicts.push({ kind: 'appliedList', serviceAccount: name, manager });
+      else actions.push({ kind: 'addReference', serviceAccount });
+    } else if (wanted) {
       // The mark of a release that we follow becomes ours, or nobody would ever take the reference out.
       if (marked && !entries.includes(ours)) actions.push({ kind: 'addReference', serviceAccount });
-    } else if (skipApplied && listAppliedBy !== undefined) {
-      conflicts.push({ kind: 'appliedList', serviceAccount: name, manager: listAppliedBy });
-    } else {
-      actions.push({ kind: 'addReference', serviceAccount });
+    } else if (marked) {
+      // Where somebody took the reference out, only the mark goes, and the list stays that tool's.
+      if (isApplied && referenced) conflicts.push({ kind: 'appliedReference', serviceAccount: name, manager });
+      else actions.push({ kind: 'removeReference', serviceAccount });
     }
   }
   return { actions, conflicts };

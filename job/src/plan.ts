@@ -1,16 +1,6 @@
-import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
-import { type DesiredTarget, isCopyRemoval, type Placement, type PlanRules } from './placement.ts';
-import { planAbsent, planRetired } from './plan-absent.ts';
-import { planPresent } from './plan-present.ts';
-import { namespaceSelector, serviceAccountSelector } from './selection.ts';
-
-export interface PlanInput {
-  rules: PlanRules;
-  targets: readonly DesiredTarget[];
-  snapshot: Snapshot;
-  now: Date;
-}
+import { isCopyRemoval, type Placement } from './placement.ts';
+import { namespacePlanner, type PlanInput } from './plan-namespace.ts';
 
 export interface Plan {
   placements: Placement[];
@@ -41,31 +31,11 @@ export function withoutRemovals(placements: readonly Placement[]): Placement[] {
 }
 
 /** Every placement, however many copies go. */
-export function planPlacements({ rules, targets, snapshot, now }: PlanInput): Placement[] {
-  const selectors = targets.map((desired) => ({
-    desired,
-    selects: namespaceSelector(desired.target.namespaces),
-    wants: serviceAccountSelector(desired.target.serviceAccounts),
-  }));
-  const current = [...new Set(targets.map(({ target }) => target.secretName))];
-  const previous = rules.previousSecretNames.filter((name) => !current.includes(name));
-
-  return snapshot.namespaces
+export function planPlacements(input: PlanInput): Placement[] {
+  const planNamespace = namespacePlanner(input);
+  return input.snapshot.namespaces
     .filter(({ terminating }) => !terminating)
-    .flatMap((namespace) => {
-      const selecting = selectors.filter(({ selects }) => selects(namespace));
-      const context = { rules, snapshot, now, namespace: namespace.name };
-      return [
-        ...current.map((secretName) => {
-          const first = selecting.find(({ desired }) => desired.target.secretName === secretName);
-          return first ? planPresent(secretName, first.desired, first.wants, context) : planAbsent(secretName, context);
-        }),
-        ...previous.map((secretName) => {
-          const [first] = selecting;
-          return first ? planRetired(secretName, first.desired, context) : planAbsent(secretName, context);
-        }),
-      ];
-    })
+    .flatMap(planNamespace)
     .filter(({ desired, actions, conflicts }) => desired || actions.length > 0 || conflicts.length > 0);
 }
 

@@ -233,6 +233,25 @@ describe("someone else's Secret", () => {
   });
 });
 
+describe('a ServiceAccount beside a Secret that is kept', () => {
+  const annotations = { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' };
+  const account = serviceAccount('team-a', { imagePullSecrets: ['image-pull-secret'], annotations });
+  const state = snapshot([namespace('team-a')], [copy('team-a', { labels: {}, annotations: {} })], [account]);
+
+  test('keeps the reference that is there', () => {
+    const [planned] = planOf(state);
+
+    assert.deepEqual([planned?.actions, planned?.conflicts.length], [[], 1]);
+  });
+
+  test('loses it once it is excluded', () => {
+    const [planned] = planOf(state, { target: { serviceAccounts: { exclude: ['default'] } } });
+
+    assert.deepEqual(planned?.actions, [{ kind: 'removeReference', serviceAccount: account }]);
+    assert.equal(planned?.conflicts.length, 1);
+  });
+});
+
 describe('a namespace that is excluded later', () => {
   const marked = serviceAccount('team-a', {
     imagePullSecrets: ['theirs', 'image-pull-secret'],
@@ -375,6 +394,66 @@ describe('a secret that was renamed', () => {
   });
 });
 
+describe('a name that was in use once, beside a conflict', () => {
+  const added = { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:old-name' };
+  const account = (rest: Partial<ServiceAccountRecord> = {}) =>
+    serviceAccount('team-a', { imagePullSecrets: ['old-name'], annotations: added, ...rest });
+  const retiredFor = (hours: number, content: string) => {
+    const retiredAt = new Date(now.getTime() - hours * 3_600_000).toISOString();
+    const old = copy('team-a', { name: 'old-name', content });
+    return { ...old, annotations: { ...old.annotations, 'pullsecret-sync.io/retired-at': retiredAt } };
+  };
+  const oldActions = (secrets: SecretRecord[], accounts: ServiceAccountRecord[], of: object = {}) => {
+    const options = {
+      rules: { previousSecretNames: ['old-name'] },
+      target: { serviceAccounts: { include: ['*'] }, ...of },
+    };
+    const planned = planOf(snapshot([namespace('team-a')], secrets, accounts), options);
+    const actions = planned.find(({ secretName }) => secretName === 'old-name')?.actions ?? [];
+    return actions.map((action) =>
+      'serviceAccount' in action ? `${action.kind} ${action.serviceAccount.name}` : action.kind,
+    );
+  };
+  const applied = { name: 'applied', listAppliedBy: 'argocd' };
+  const foreign = copy('team-a', { labels: {}, annotations: {}, content: 'theirs' });
+
+  test('in one list keeps its reference there, and its copy current, and moves everywhere else', () => {
+    const actions = oldActions([copy('team-a'), retiredFor(0, 'old')], [account(), account(applied)]);
+
+    assert.deepEqual(actions, ['updateCopy', 'removeReference default']);
+  });
+
+  test('in one list goes from the others when retireAfter is over, and stays for the one that names it', () => {
+    const actions = oldActions([copy('team-a'), retiredFor(2, 'wanted')], [account(), account(applied)]);
+
+    assert.deepEqual(actions, ['removeReference default']);
+  });
+
+  test('in a list that does not name it goes for good', () => {
+    const other = account({ ...applied, imagePullSecrets: ['theirs'], annotations: {} });
+
+    const actions = oldActions([copy('team-a'), retiredFor(2, 'wanted')], [account(), other]);
+
+    assert.deepEqual(actions, ['removeReference default', 'deleteCopy']);
+  });
+
+  test('of the new Secret keeps references and copy, and keeps the copy current', () => {
+    const secrets = [foreign, retiredFor(2, 'old')];
+
+    assert.deepEqual(oldActions(secrets, [account()]), ['updateCopy']);
+  });
+
+  test('of the new Secret does not hold up a ServiceAccount that is wanted no more', () => {
+    const secrets = [foreign, retiredFor(2, 'wanted')];
+
+    const actions = oldActions(secrets, [account(), account({ name: 'builder' })], {
+      serviceAccounts: { include: ['default'] },
+    });
+
+    assert.deepEqual(actions, ['removeReference builder']);
+  });
+});
+
 describe('several targets', () => {
   const two = (rest: object = {}) => [
     { target: target({ name: 'team', namespaces: { include: ['team-*'] }, ...rest }), content: 'team' },
@@ -418,6 +497,47 @@ describe('a list of pull secrets that another tool applies', () => {
       planned?.actions.map(({ kind }) => kind),
       ['addReference'],
     );
+  });
+
+  const marked = (rest: Partial<ServiceAccountRecord> = {}) =>
+    serviceAccount('team-a', {
+      imagePullSecrets: ['theirs', 'image-pull-secret'],
+      annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' },
+      listAppliedBy: 'argocd',
+      ...rest,
+    });
+  const excluded = { namespaces: { exclude: ['team-a'] } };
+  const kept = { kind: 'appliedReference', serviceAccount: 'default', manager: 'argocd' };
+
+  test('keeps our reference that is wanted no more, and that is reported', () => {
+    const inside = snapshot([namespace('team-a')], inLine.secrets, [marked()]);
+
+    const [gone] = planOf(inside, { target: excluded });
+    const [left] = planOf(inside, { target: { serviceAccounts: { exclude: ['default'] } } });
+
+    assert.deepEqual([gone?.actions.map(({ kind }) => kind), gone?.conflicts], [['deleteCopy'], [kept]]);
+    assert.deepEqual([left?.actions, left?.conflicts], [[], [kept]]);
+  });
+
+  test('loses our reference with skipApplied: false, and whatever is set where no target is left', () => {
+    const inside = snapshot([namespace('team-a')], [], [marked()]);
+    const unskipped = { ...excluded, serviceAccounts: { skipApplied: false } };
+
+    for (const options of [
+      { target: unskipped },
+      { targets: [], rules: { previousSecretNames: ['image-pull-secret'] } },
+    ]) {
+      const [planned] = planOf(inside, options);
+      assert.deepEqual([planned?.actions.map(({ kind }) => kind), planned?.conflicts], [['removeReference'], []]);
+    }
+  });
+
+  test('loses the mark of a reference that the tool took out itself', () => {
+    const inside = snapshot([namespace('team-a')], [], [marked({ imagePullSecrets: ['theirs'] })]);
+
+    const [planned] = planOf(inside, { target: excluded });
+
+    assert.deepEqual([planned?.actions.map(({ kind }) => kind), planned?.conflicts], [['removeReference'], []]);
   });
 });
 
