@@ -106,6 +106,12 @@ export function formatDockerConfig(config: DockerConfig): string {
   return JSON.stringify({ auths: Object.fromEntries(entries) });
 }
 
+/** The canonical text of several canonical texts. Where two have the same host the earlier one counts. */
+export function joinDockerConfigs(texts: readonly string[]): string {
+  const configs = texts.map((text) => parseDockerConfig(text, 'dockerconfigjson', 'a target').config);
+  return formatDockerConfig(mergeDockerConfigs(configs.toReversed(), 'all').config);
+}
+
 function noAuths(document: Record<string, unknown>): [message: string, fix: string] {
   const helper = ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
   if (helper) {

@@ -121,6 +121,7 @@ async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps
     async planAgain(namespace) {
       const snapshot = await observe(cluster, observedNames(config), namespace);
       const again = planPlacements({ rules: config, targets, snapshot, now: clock.now() });
+      maskContents(again, deps);
       return withheldRemovals > 0 ? withoutRemovals(again) : again;
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
@@ -140,11 +141,13 @@ function standsStill({ standStillUntil }: Config, { clock }: EngineDeps): boolea
 async function observeAndPlan(
   config: Config,
   targets: LoadedTarget[],
-  { cluster, clock }: EngineDeps,
+  deps: EngineDeps,
 ): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[] }> {
   try {
-    const snapshot = await observe(cluster, observedNames(config));
-    return { ...plan({ rules: config, targets, snapshot, now: clock.now() }), problems: [] };
+    const snapshot = await observe(deps.cluster, observedNames(config));
+    const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
+    maskContents(planned.placements, deps);
+    return { ...planned, problems: [] };
   } catch (error) {
     const errors = error instanceof AggregateError ? error.errors : [error];
     const problems = errors.map((one) => {
@@ -163,6 +166,13 @@ function noteTarget({ target, confidential, warnings, problems }: LoadedTarget, 
   for (const value of confidential) mask.add(value);
   for (const warning of warnings) log.warn(warning, { target: target.name });
   for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
+}
+
+/** What is joined of several targets stands in no target's own list of what is confidential. */
+function maskContents(placements: readonly Placement[], { mask }: EngineDeps): void {
+  for (const content of new Set(placements.map(({ desired }) => desired?.content))) {
+    if (content !== undefined) mask.add(content);
+  }
 }
 
 function sameState(a: [Config, LoadedTarget[]], b: [Config, LoadedTarget[]]): boolean {

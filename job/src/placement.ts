@@ -56,7 +56,10 @@ export type Conflict =
 export interface Placement {
   namespace: string;
   secretName: string;
-  /** The target that the copy follows here: the first that selects the namespace. `undefined`: it has to go. */
+  /**
+   * What the copy follows here: the first target of its name that selects the namespace, or for a name that was in use
+   * once all targets that have their copies here. `undefined`: it has to go.
+   */
   desired: DesiredTarget | undefined;
   /** The name was in use once: what takes it away waits until the names of now are in line. */
   retired?: true;

@@ -4,6 +4,7 @@ import type { DesiredTarget, Placement, PlanContext, PlanRules } from './placeme
 import { planAbsent } from './plan-absent.ts';
 import { planPresent } from './plan-present.ts';
 import { planRetired, type Successor } from './plan-retired.ts';
+import { retiredTargets } from './retired-target.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
 
 export interface PlanInput {
@@ -28,6 +29,7 @@ export function namespacePlanner({
   const current = [...new Set(targets.map(({ target }) => target.secretName))];
   const previous = rules.previousSecretNames.filter((name) => !current.includes(name));
 
+  const retiredTarget = retiredTargets();
   // A cleanup has no targets: it takes out all that is ours.
   const skipApplied = targets.some(({ target }) => target.serviceAccounts.skipApplied);
 
@@ -37,14 +39,12 @@ export function namespacePlanner({
     const wanted = selecting
       .filter(({ desired }, index) => selecting.findIndex((other) => hasNameOf(other, desired)) === index)
       .map(({ desired, wants }): Successor => ({ wants, placement: planPresent(desired, wants, context) }));
-    const [first] = selecting;
+    const retired = retiredTarget(wanted.flatMap(({ placement: { desired } }) => desired ?? []));
     return [
       ...current.map(
         (name) => wanted.find(({ placement }) => placement.secretName === name)?.placement ?? planAbsent(name, context),
       ),
-      ...previous.map((name) =>
-        first ? planRetired(name, first.desired, wanted, context) : planAbsent(name, context),
-      ),
+      ...previous.map((name) => (retired ? planRetired(name, retired, wanted, context) : planAbsent(name, context))),
     ];
   };
 }

@@ -23,7 +23,7 @@ export function planPresent(
   const source = isSource(secretName, context);
   const secret = snapshot.secret(namespace, secretName);
   // It was read a moment ago and is gone: no reference without a copy.
-  if (source && !secret) return placement;
+  if (source && !secret) return { ...placement, desired: { target, content: undefined } };
   const ownership = secret && !source ? ownershipOf(secret, context.rules) : undefined;
   const conflict = ownership && keep(ownership, target);
   const { skipApplied } = target.serviceAccounts;

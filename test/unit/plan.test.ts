@@ -87,6 +87,10 @@ function fullPlanOf(state: Snapshot, options: PlanOptions = {}) {
   return plan({ rules: all, targets, snapshot: state, now });
 }
 
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
 const plainMarks = { labelled: true, adopted: false, retiredAt: undefined };
 const inLine = {
   secrets: [copy('team-a')],
@@ -391,6 +395,72 @@ describe('a secret that was renamed', () => {
 
   test("stays as it is where the target's sources are not in order", () => {
     assert.deepEqual(actionsOf([retired(61)], { ...renamed, content: undefined }), []);
+  });
+});
+
+describe('the copy of a name that was in use once, among several targets', () => {
+  const content = (auths: Record<string, string>) => {
+    const entries = Object.entries(auths).map(([host, login]) => [host, { auth: base64(login) }]);
+    return base64(JSON.stringify({ auths: Object.fromEntries(entries) }));
+  };
+  const team = content({ 'a.example.com': 'team:a', 'b.example.com': 'team:b' });
+  const common = content({ 'b.example.com': 'robot:b', 'c.example.com': 'robot:c' });
+  const both = content({ 'a.example.com': 'team:a', 'b.example.com': 'team:b', 'c.example.com': 'robot:c' });
+  const retiredAt = { 'pullsecret-sync.io/retired-at': now.toISOString() };
+  const old = (inside: string, holds: string) => {
+    const made = copy(inside, { name: 'old-name', content: holds });
+    return { ...made, annotations: { ...made.annotations, ...retiredAt } };
+  };
+  const oldOf = (targets: DesiredTarget[], inside: string, holds = common) =>
+    planOf(snapshot([namespace(inside)], [old(inside, holds)]), {
+      targets,
+      rules: { previousSecretNames: ['old-name'] },
+    }).find(({ secretName }) => secretName === 'old-name');
+  const targets = (teamContent: string | undefined, secretName = 'team-secret') => [
+    { target: target({ name: 'team', secretName, namespaces: { include: ['team-*'] } }), content: teamContent },
+    { target: target({ name: 'default' }), content: common },
+  ];
+
+  test('holds the credentials of all that have a copy there, and of two for one host the earlier', () => {
+    const planned = oldOf(targets(team), 'team-a');
+
+    assert.equal(planned?.desired?.content, both);
+    assert.deepEqual(
+      planned?.actions.map(({ kind }) => kind),
+      ['updateCopy'],
+    );
+  });
+
+  test('is not written where it holds them', () => {
+    assert.deepEqual(oldOf(targets(team), 'team-a', both)?.actions, []);
+  });
+
+  test('holds exactly what one target gives where only that one is', () => {
+    assert.equal(oldOf(targets(team), 'shop')?.desired?.content, common);
+  });
+
+  test('holds what the first gives of two with one name', () => {
+    assert.equal(oldOf(targets(team, 'image-pull-secret'), 'team-a')?.desired?.content, team);
+  });
+
+  test('stays as it is where one of the targets is not in order', () => {
+    const planned = oldOf(targets(undefined), 'team-a', 'anything');
+
+    assert.deepEqual([planned?.desired?.content, planned?.actions], [undefined, []]);
+  });
+
+  test('is joined once for all namespaces', () => {
+    const names = ['team-a', 'team-b'];
+    const planned = planOf(
+      snapshot(
+        names.map((name) => namespace(name)),
+        names.map((name) => old(name, common)),
+      ),
+      { targets: targets(team), rules: { previousSecretNames: ['old-name'] } },
+    ).filter(({ secretName }) => secretName === 'old-name');
+
+    assert.equal(planned.length, 2);
+    assert.equal(planned[0]?.desired, planned[1]?.desired);
   });
 });
 
