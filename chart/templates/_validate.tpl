@@ -104,7 +104,6 @@ renders them does not matter.
   "existingSecrets" .Values.existingSecrets
   "imagePullSecrets" .Values.imagePullSecrets
   "previousSecretNames" .Values.previousSecretNames
-  "previousServiceAccounts" .Values.previousServiceAccounts
   "nameOverride" (compact (list .Values.nameOverride))
   "fullnameOverride" (compact (list .Values.fullnameOverride))
 -}}
@@ -113,6 +112,11 @@ renders them does not matter.
 {{- $_ := set $names (printf "profiles.%s.secretName" $key) (list $profile.secretName) -}}
 {{- end -}}
 {{- $_ := set $names (printf "profiles.%s.existingSecrets" $key) $profile.existingSecrets -}}
+{{- end -}}
+{{- range .Values.previousServiceAccounts -}}
+{{- if not (regexMatch "^[-a-z0-9.*?]+$" .) -}}
+{{- $faults = append $faults "previousServiceAccounts has an entry that is not a glob: use lower-case letters, digits, \"-\", \".\", \"*\" and \"?\"" -}}
+{{- end -}}
 {{- end -}}
 {{- range $value, $list := $names -}}
 {{- range $list -}}

@@ -100,7 +100,7 @@ const config = strict({
     }),
   ),
   previousSecretNames: z._default(z.array(name), []),
-  previousServiceAccounts: z._default(z.array(name), []),
+  previousServiceAccounts: z._default(z.array(glob), []),
   previousReleases: z._default(z.array(release), []),
   retireAfter: z.prefault(duration, '168h'),
   maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),

@@ -1,8 +1,10 @@
 import type { Config } from './config.ts';
+import { coversGlob } from './glob.ts';
 
 /** Every name that this release ever used: what is in no list of the configuration any more can only be found by them. */
 export interface NamesInUse {
   secrets: string[];
+  /** Names and globs. */
   serviceAccounts: string[];
 }
 
@@ -22,13 +24,12 @@ export function allNames(config: Config, earlier: NamesInUse): NamesInUse {
   };
 }
 
-/** Of all names, the ones that no list of the configuration holds any more. */
+/** Of all names and globs, the ones that no list of the configuration holds or covers any more. */
 export function forgottenNames(config: Config, all: NamesInUse): NamesInUse {
   const { secrets, serviceAccounts } = configuredNames(config);
+  const isCovered = coversGlob(serviceAccounts);
   return {
     secrets: all.secrets.filter((name) => !secrets.includes(name)),
-    serviceAccounts: all.serviceAccounts.filter(
-      (name) => !serviceAccounts.includes(name) && !serviceAccounts.includes('*'),
-    ),
+    serviceAccounts: all.serviceAccounts.filter((glob) => !isCovered(glob)),
   };
 }

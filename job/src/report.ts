@@ -59,7 +59,7 @@ export function logForgotten({ secrets, serviceAccounts }: NamesInUse, release: 
     });
   }
   for (const name of serviceAccounts) {
-    log.warn('a ServiceAccount name was in use once and is in no list any more', {
+    log.warn('a ServiceAccount name or glob was in use once and is in no list any more', {
       serviceAccount: name,
       fix: `put it into previousServiceAccounts, which takes our references out; where none are left: ${forget}`,
     });

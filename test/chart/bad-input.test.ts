@@ -39,6 +39,11 @@ const cases: [what: string, values: object, sentence: string][] = [
     noName('previousSecretNames'),
   ],
   [
+    'a ServiceAccount name that was used before and is none',
+    { ...credentials, previousServiceAccounts: ['app_*'] },
+    noGlob('previousServiceAccounts'),
+  ],
+  [
     'a release without a namespace',
     { ...credentials, previousReleases: ['pullsecret-sync'] },
     'previousReleases has an entry that is not a release: write it as "<namespace>/<name>"',

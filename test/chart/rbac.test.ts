@@ -89,6 +89,14 @@ withEachHelm('rights', (helm) => {
     });
   }
 
+  test('cover all ServiceAccounts where a glob was used before, which the undo needs', async () => {
+    const values = { ...credentials, previousServiceAccounts: ['*'] };
+
+    const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
+
+    assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'watch', 'patch'] });
+  });
+
   test("go to the job's ServiceAccount and to nobody else", async () => {
     const manifests = await helm.template();
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isExactName, matchesAny } from '../../job/src/glob.ts';
+import { coversGlob, isExactName, matchesAny } from '../../job/src/glob.ts';
 
 const cases: Array<[glob: string, name: string, fits: boolean]> = [
   ['*', 'default', true],
@@ -37,3 +37,23 @@ test('one fitting glob of several is enough', () => {
 test('a name with * or ? is no exact name', () => {
   assert.deepEqual(['default', 'a.b-c', 'team-*', 'a?'].map(isExactName), [true, true, false, false]);
 });
+
+const covering: Array<[globs: string[], glob: string, covers: boolean]> = [
+  [['app-*'], 'app-1', true],
+  [['app-?'], 'app-1', true],
+  [['app-1'], 'app-1', true],
+  [['app-1'], 'app-2', false],
+  [['*'], 'app-*', true],
+  [['app-*'], 'app-?', true],
+  [['app-*'], 'app-*', true],
+  [['app-*'], '*', false],
+  [['app-?'], 'app-*', false],
+  [['a-1', 'a-*-c'], 'a-b*-c', true],
+  [[], 'app-1', false],
+];
+
+for (const [globs, glob, covers] of covering) {
+  test(`${globs.join(' and ') || 'no glob'} ${covers ? 'covers' : 'does not cover'} ${glob}`, () => {
+    assert.equal(coversGlob(globs)(glob), covers);
+  });
+}
