@@ -19,13 +19,14 @@ export function ownershipOf(
 ): Ownership {
   const { labels, annotations, namespace, managers } = secret;
   const owner = annotations[marks.owner];
+  // Helm's label comes first: a release that took a copy over owns it, whatever marks of ours are left.
+  if (labels[marks.managedBy] === 'Helm') {
+    return { kind: 'protected', owner: `the Helm release ${annotations['meta.helm.sh/release-name'] ?? '(unknown)'}` };
+  }
   if (isMarked(secret) && [own, ...previousReleases].some((release) => owner === ownerMark(release, namespace)))
     return { kind: 'ours' };
   if (isMarked(secret) && owner?.endsWith(`/${namespace}`)) {
     return { kind: 'protected', owner: `the release ${owner.slice(0, -namespace.length - 1)} of pullsecret-sync` };
-  }
-  if (labels[marks.managedBy] === 'Helm') {
-    return { kind: 'protected', owner: `the Helm release ${annotations['meta.helm.sh/release-name'] ?? '(unknown)'}` };
   }
   if (annotations[patcherMark.key] === patcherMark.value) return { kind: 'patcher' };
   return { kind: 'foreign', owner: managers.length > 0 ? managers.join(', ') : 'an unknown writer' };

@@ -187,6 +187,19 @@ describe("someone else's Secret", () => {
       false,
     ],
     ['of a Helm release', helm, 'the Helm release shop', false],
+    [
+      'of a Helm release that took over a copy that we had adopted',
+      {
+        labels: helm.labels,
+        annotations: {
+          ...helm.annotations,
+          'pullsecret-sync.io/owner': 'registry-access/pullsecret-sync/team-a',
+          'pullsecret-sync.io/adopted': 'true',
+        },
+      },
+      'the Helm release shop',
+      false,
+    ],
   ];
   for (const [because, rest, owner, adoptable] of foreign) {
     const secret = copy('team-a', { content: 'theirs', managers: ['kubectl-create'], ...rest });
