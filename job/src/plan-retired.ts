@@ -1,4 +1,4 @@
-import type { ServiceAccountRecord } from './cluster.ts';
+import type { SecretRecord, ServiceAccountRecord } from './cluster.ts';
 import { marks } from './marks.ts';
 import { ownershipOf } from './ownership.ts';
 import type { DesiredTarget, Placement, PlanContext } from './placement.ts';
@@ -36,7 +36,7 @@ export function planRetired(
   if (!secret || ownership?.kind !== 'ours' || isSource(secretName, context)) {
     return { ...placement, actions, conflicts };
   }
-  const retiredAt = secret.annotations[marks.retiredAt] ?? now.toISOString();
+  const retiredAt = retiredSince(secret, now);
   const isNeeded =
     successors.some(hasKeptSecret) ||
     snapshot
@@ -47,6 +47,12 @@ export function planRetired(
   }
   const copy = planCopy(secret, ownership, desired.content, context, retiredAt);
   return { ...placement, actions: [...copy, ...actions], conflicts };
+}
+
+/** The date of the mark. One that cannot be read, or is yet to come, would keep the copy for ever: then it is now. */
+function retiredSince({ annotations }: SecretRecord, now: Date): string {
+  const mark = annotations[marks.retiredAt];
+  return mark !== undefined && Date.parse(mark) <= now.getTime() ? mark : now.toISOString();
 }
 
 /** Whether a conflict keeps a ServiceAccount from the name that takes the old one's place. */

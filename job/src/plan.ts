@@ -16,7 +16,8 @@ const alwaysRemovable = 5;
  * what `sync` does. Namespaces that are being deleted are left out, and so is what nobody wants and nobody has.
  *
  * Where a run would remove more copies than `maxRemovePercent` allows, it removes none: a typo in a glob must not empty
- * a cluster.
+ * a cluster. Copies of `previousSecretNames` do not count where their namespace is selected: somebody named them for
+ * removal, all of them are due at about the same time, and each goes only once the name of now is in line.
  */
 export function plan(input: PlanInput): Plan {
   const placements = planPlacements(input);

@@ -355,6 +355,33 @@ describe('maxRemovePercent', () => {
     assert.equal(fullPlanOf(both, { targets }).withheldRemovals, 20);
   });
 
+  test('does not count copies that retire, which were named for removal and are due together', () => {
+    const old = names.map((name) => copy(name, { name: 'old-name' }));
+    const renamed = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.map((name) => copy(name)), ...old],
+    );
+
+    const planned = fullPlanOf(renamed, { rules: { previousSecretNames: ['old-name'], retireAfter: 0 } });
+
+    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 20);
+  });
+
+  test('counts copies of a previous name in namespaces that nobody selects any more', () => {
+    const old = snapshot(
+      names.map((name) => namespace(name)),
+      names.map((name) => copy(name, { name: 'old-name' })),
+    );
+
+    const planned = fullPlanOf(old, {
+      target: { namespaces: { include: ['nothing'] } },
+      rules: { previousSecretNames: ['old-name'] },
+    });
+
+    assert.equal(planned.withheldRemovals, 20);
+  });
+
   test('always lets five go', () => {
     const few = snapshot(
       names.slice(0, 5).map((name) => namespace(name)),
@@ -405,6 +432,20 @@ describe('a secret that was renamed', () => {
       ['removeReference', 'deleteCopy'],
     );
   });
+
+  for (const [what, date] of [
+    ['that cannot be read', 'yesterday'],
+    ['that is yet to come', '2999-01-01T00:00:00.000Z'],
+  ] as const) {
+    test(`with a date of retirement ${what} retires as of now`, () => {
+      const annotations = { ...old().annotations, 'pullsecret-sync.io/retired-at': date };
+
+      const [action] = actionsOf([old({ annotations })]) ?? [];
+
+      const retiredAt = now.toISOString();
+      assert.deepEqual(action, { kind: 'updateCopy', observed: version, marks: { ...plainMarks, retiredAt } });
+    });
+  }
 
   test("stays as it is where the target's sources are not in order", () => {
     assert.deepEqual(actionsOf([retired(61)], { ...renamed, content: undefined }), []);
