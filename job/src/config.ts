@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod/mini';
 import { parseDuration } from './duration.ts';
 import { exitCode } from './exit-code.ts';
+import { isLabelKey, isLabelValue } from './label-selector.ts';
 import { ProblemError } from './problem.ts';
 
 /** The most that `concurrency` may be, and so the most connections to the API server. */
@@ -49,20 +50,29 @@ const source = z.union(
   { error: 'must be either "secret: <name>" or "file: <absolute path>"' },
 );
 
-const labelKey = z.string().check(z.minLength(1));
+const labelNames = 'at most 63 letters, digits, "-", "_" and ".", with a letter or digit at both ends';
+const badLabelKey = `must be a label's key: ${labelNames}, and before it, if you like, a DNS name and "/"`;
+const labelKey = z.string().check(z.refine(isLabelKey, { error: badLabelKey }));
+const labelValue = z
+  .string({ error: 'must be a string (quote it)' })
+  .check(z.refine(isLabelValue, { error: `must be a label's value: nothing, or ${labelNames}` }));
 const expression = strict({
   key: labelKey,
   operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], {
     error: 'must be one of In, NotIn, Exists, DoesNotExist',
   }),
-  values: z.optional(z.array(z.string())),
+  values: z.optional(z.array(labelValue)),
 }).check(
   z.refine(({ operator, values = [] }) => operator.endsWith('In') === values.length > 0, {
     error: 'must have values with In and NotIn, and none with Exists and DoesNotExist',
   }),
 );
 const labelSelector = strict({
-  matchLabels: z.optional(z.record(labelKey, z.string({ error: 'must be a string (quote it)' }))),
+  matchLabels: z.optional(
+    z.record(labelKey, labelValue, {
+      error: ({ code }) => (code === 'invalid_key' ? badLabelKey : 'must be an object of labels'),
+    }),
+  ),
   matchExpressions: z.optional(z.array(expression)),
 });
 

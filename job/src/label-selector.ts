@@ -34,3 +34,22 @@ function fits({ operator, values = [] }: LabelExpression, value: string | undefi
       return value === undefined;
   }
 }
+
+/** Source: k8s.io/apimachinery/pkg/util/validation, IsQualifiedName. */
+export function isLabelKey(key: string): boolean {
+  const [name = '', prefix, ...more] = key.split('/').toReversed();
+  return more.length === 0 && isLabelName(name) && (prefix === undefined || isDnsName(prefix));
+}
+
+/** Source: k8s.io/apimachinery/pkg/util/validation, IsValidLabelValue. */
+export function isLabelValue(value: string): boolean {
+  return value === '' || isLabelName(value);
+}
+
+function isLabelName(text: string): boolean {
+  return text.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(text);
+}
+
+function isDnsName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
+}

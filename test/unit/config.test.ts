@@ -94,6 +94,33 @@ const faults: Array<[because: string, text: string, message: RegExp]> = [
     `${smallest}    namespaces: { selector: { matchLabels: { a: true } } }\n`,
     /matchLabels\.a must be a string/,
   ],
+  ...['Stage!', 'a/b/c', '-a', `${'a'.repeat(64)}`, 'Example.com/a', '/a', 'a/', ''].map(
+    (key): [string, string, RegExp] => [
+      `a selector with the label ${key.slice(0, 20) || 'without a name'}, which Kubernetes does not take,`,
+      `${smallest}    namespaces: { selector: { matchLabels: { "${key}": x } } }\n`,
+      /selector\.matchLabels\.\S* must be a label's key: at most 63/,
+    ],
+  ),
+  [
+    'a selector whose expression has such a label',
+    `${smallest}    namespaces: { selector: { matchExpressions: [{ key: "a b", operator: Exists }] } }\n`,
+    /matchExpressions\.0\.key must be a label's key/,
+  ],
+  [
+    'a selector with a value that no label has',
+    `${smallest}    namespaces: { selector: { matchLabels: { a: "to be" } } }\n`,
+    /matchLabels\.a must be a label's value: nothing, or at most 63/,
+  ],
+  [
+    'a selector whose expression has such a value',
+    `${smallest}    namespaces: { selector: { matchExpressions: [{ key: a, operator: In, values: [ok, "${'x'.repeat(64)}"] }] } }\n`,
+    /matchExpressions\.0\.values\.1 must be a label's value/,
+  ],
+  [
+    'a selector that is a list',
+    `${smallest}    namespaces: { selector: { matchLabels: [a] } }\n`,
+    /matchLabels must be an object of labels/,
+  ],
   ['a duration without a unit', `${smallest}sourceTimeout: 60\n`, /sourceTimeout must be a duration/],
 ];
 
@@ -110,6 +137,13 @@ for (const [because, text, message] of faults) {
     );
   });
 }
+
+test('labels as Kubernetes takes them are taken', () => {
+  const matchLabels = { stage: '', 'example.com/Region_1': 'eu_west-1.A', [`a.b/${'k'.repeat(63)}`]: 'v'.repeat(63) };
+  const text = `${smallest}    namespaces: { selector: { matchLabels: ${JSON.stringify(matchLabels)} } }\n`;
+
+  assert.deepEqual(parseConfig(text, 'test').targets[0]?.namespaces.selector, { matchLabels });
+});
 
 test('all faults are named at once', () => {
   const text = `${smallest.replace('secretName: image-pull-secret', 'secretName: Image_Pull')}concurrency: 0\n`;
