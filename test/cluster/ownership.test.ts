@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import type { V1Secret } from '@kubernetes/client-node';
+import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import type { SecretContent } from '../../job/src/cluster.ts';
+import { parseConfig } from '../../job/src/config.ts';
+import { connect } from '../../job/src/connection.ts';
+import { run } from '../../job/src/engine.ts';
+import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
+import { createMask } from '../../job/src/masking.ts';
+import { realClock } from '../../job/src/real-clock.ts';
 import {
   loginIn,
   password,
@@ -43,6 +51,12 @@ async function createSecret(namespace: string, secret: object): Promise<void> {
       metadata: { ...metadata, ...('metadata' in secret ? (secret.metadata as object) : {}) },
     }),
   );
+}
+
+async function putSecret(namespace: string, data: Record<string, string>): Promise<void> {
+  const metadata = { name: secretName, namespace };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/dockerconfigjson', data };
+  await cluster.kubectl(['create', '-f', '-'], JSON.stringify(secret));
 }
 
 test("a hand-made Secret is adopted in place: the same UID, others' labels and data keys stay", async () => {
@@ -151,6 +165,70 @@ test('a release that follows another one takes its copies over, in place', async
     `${releaseNamespace}/pullsecret-sync/followed`,
   );
 });
+
+test('a release that follows another one takes its references over, and so can take them out', async () => {
+  await cluster.createNamespaces('referred');
+  const patch = {
+    metadata: { annotations: { 'pullsecret-sync.io/added': `old/name:${secretName}` } },
+    imagePullSecrets: [{ name: 'theirs' }, { name: secretName }],
+  };
+  const args = ['patch', 'serviceaccount', 'default', '-n', 'referred', '--type=merge', '-p', JSON.stringify(patch)];
+  await cluster.kubectl(args);
+  const added = async () =>
+    (await cluster.get<V1ServiceAccount>('serviceaccount', 'default', '-n', 'referred')).metadata?.annotations?.[
+      'pullsecret-sync.io/added'
+    ];
+
+  await sync({}, { previousReleases: ['old/name'] });
+
+  assert.equal(await added(), `${releaseNamespace}/pullsecret-sync:${secretName}`);
+  assert.deepEqual(await cluster.pullSecretsOf('referred'), ['theirs', secretName]);
+
+  await sync({ namespaces: { exclude: ['referred'] } });
+
+  assert.equal(await added(), undefined);
+  assert.deepEqual(await cluster.pullSecretsOf('referred'), ['theirs']);
+});
+
+for (const [what, dataOf] of [
+  ['with other credentials', () => ({ '.dockerconfigjson': 'e30=' })],
+  ['that happens to hold the same', ({ content }: SecretContent) => ({ '.dockerconfigjson': content })],
+] as const) {
+  test(`a Secret ${what} that appears between observation and write is kept and reported`, async () => {
+    const namespace = `raced-${what.split(' ').at(-1)}`;
+    await cluster.createNamespaces(namespace);
+    const { kubeconfig } = cluster.controlPlane;
+    const { signal } = new AbortController();
+    const connection = await connect({ kubeconfig, userAgent: 'the test', signal });
+    const real = createKubernetesCluster(connection.configuration, signal);
+    const config = parseConfig(await readFile(await cluster.writeConfig({}), 'utf8'), 'the test');
+    // The job itself, with somebody who is quicker between its look and its write.
+    const { placements } = await run({
+      cluster: {
+        ...real,
+        async createSecret(secret) {
+          if (secret.namespace === namespace) await putSecret(namespace, dataOf(secret));
+          return real.createSecret(secret);
+        },
+      },
+      clock: realClock,
+      random: Math.random,
+      readConfig: async () => config,
+      readFile: async () => undefined,
+      log: { info() {}, warn() {}, error() {} },
+      mask: createMask(),
+      signal,
+    });
+    await connection.close();
+
+    const outcome = placements.find((placement) => placement.namespace === namespace);
+    assert.deepEqual(outcome?.conflicts, [{ kind: 'keptSecret', owner: 'kubectl-create', adoptable: true }]);
+    assert.equal(outcome?.failure, undefined);
+    const { metadata } = await copyIn(namespace);
+    assert.deepEqual([metadata?.labels, metadata?.annotations], [undefined, undefined]);
+    assert.deepEqual(await cluster.pullSecretsOf(namespace), []);
+  });
+}
 
 test('a copy that somebody edited is put right again', async () => {
   const edit = JSON.stringify({ data: { '.dockerconfigjson': 'e30=' } });

@@ -184,3 +184,12 @@ test('a ServiceAccount whose list another tool applies is left alone and reporte
   assert.equal(events.find(({ declaredBy }) => declaredBy !== undefined)?.declaredBy, 'argocd');
   await apply();
 });
+
+test('skipApplied: false adds the reference to such a list too', async () => {
+  const config = await cluster.writeConfig({ serviceAccounts: { skipApplied: false } });
+
+  const { code } = await cluster.job(['sync', '--config', config]);
+
+  assert.equal(code, 0);
+  assert.deepEqual(await cluster.pullSecretsOf('applied'), ['theirs', secretName]);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -106,4 +106,54 @@ test('a Secret that was adopted is handed back: our marks go, it stays', async (
   assert.deepEqual(metadata?.labels, { team: 'theirs' });
   assert.equal(metadata?.annotations, undefined);
   assert.deepEqual(await cluster.pullSecretsOf('adopted'), []);
+});
+
+describe('our reference in a list that another tool applies since', () => {
+  const declared = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: 'declared' },
+    imagePullSecrets: [{ name: 'theirs' }, { name: secretName }],
+  };
+  const apply = (...flags: string[]) => {
+    const args = ['apply', '--server-side', '--field-manager=argocd', ...flags, '-f', '-'];
+    return cluster.kubectl(args, JSON.stringify(declared));
+  };
+  const excluded = { namespaces: { exclude: ['declared'] } };
+
+  before(async () => {
+    await cluster.createNamespaces('declared');
+    await sync({});
+    await apply('--force-conflicts');
+  });
+
+  test('stays when the namespace is excluded, is reported, and the tool can go on', async () => {
+    const { code, events } = await sync(excluded);
+
+    assert.equal(code, 0);
+    assert.equal((await cluster.copies()).has('declared'), false);
+    assert.deepEqual(await cluster.pullSecretsOf('declared'), ['theirs', secretName]);
+    const warning = events.find(({ namespace, level }) => namespace === 'declared' && level === 'warn');
+    assert.equal(warning?.declaredBy, 'argocd');
+    assert.match(String(warning?.fix), /take image-pull-secret out of the list there/);
+    await apply();
+  });
+
+  test('goes with skipApplied: false', async () => {
+    await sync({ ...excluded, serviceAccounts: { skipApplied: false } });
+
+    assert.deepEqual(await cluster.pullSecretsOf('declared'), ['theirs']);
+  });
+
+  test('goes with a cleanup', async () => {
+    await apply('--force-conflicts');
+    const config = await cluster.writeConfig({});
+
+    const { code, output } = await cluster.job(['cleanup', '--config', config], {
+      KUBECONFIG: cluster.controlPlane.kubeconfig,
+    });
+
+    assert.equal(code, 0, output);
+    assert.deepEqual(await cluster.pullSecretsOf('declared'), ['theirs']);
+  });
 });
