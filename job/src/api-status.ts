@@ -5,8 +5,15 @@ import { isRecord, parseJson } from './json.ts';
 interface ApiStatus {
   message: string;
   reason: string;
-  details: { kind: string; causes: string[] };
+  details: { kind: string; causes: Array<{ reason: string; field: string }> };
 }
+
+/** A policy or webhook that says no. */
+const denial = /is forbidden: \w+AdmissionPolicy|admission webhook/;
+/** A webhook that says nothing, where its failurePolicy makes that a no. */
+const brokenWebhook = /failed calling webhook "([^"]*)"/;
+const webhookCause =
+  /connection refused|no route to host|no such host|context deadline exceeded|no endpoints available for service "[^"]*"|service "[^"]*" not found|x509: [a-z ]+/;
 
 /**
  * Turns an API server's refusal into a {@link ClusterError}.
@@ -25,19 +32,25 @@ function classify(httpStatus: number, { message, details }: ApiStatus): ClusterE
     case 401:
       return 'unauthorized';
     case 403:
-      if (details.causes.includes('NamespaceTerminating')) return 'namespaceGone';
+      if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'namespaceGone';
       if (message.includes('exceeded quota:')) return 'quota';
       return /^\S+ ("[^"]*" )?is forbidden: User "/.test(message) ? 'forbidden' : 'denied';
     case 404:
       return details.kind === 'namespaces' ? 'namespaceGone' : 'notFound';
     case 409:
       return 'conflict';
+    case 410:
+      return 'expired';
+    case 413:
+      return 'tooLarge';
     case 422:
-      return /is forbidden: ValidatingAdmissionPolicy|admission webhook/.test(message) ? 'denied' : 'invalid';
+      if (denial.test(message)) return 'denied';
+      return details.causes.some(({ reason }) => reason === 'FieldValueTooLong') ? 'tooLarge' : 'invalid';
     case 429:
       return 'throttled';
     default:
-      if (httpStatus < 500) return /admission webhook/.test(message) ? 'denied' : 'invalid';
+      if (brokenWebhook.test(message)) return 'webhookFailed';
+      if (httpStatus < 500) return denial.test(message) ? 'denied' : 'invalid';
       return 'server';
   }
 }
@@ -52,12 +65,25 @@ function reason(kind: ClusterErrorKind, httpStatus: number, { message, reason: w
       return 'it appeared or changed since it was observed';
     case 'namespaceGone':
       return 'the namespace is being deleted or gone';
+    case 'webhookFailed': {
+      // What a webhook answered may quote the object, so only its name and a known cause are told.
+      const name = brokenWebhook.exec(message)?.[1];
+      return [`the admission webhook "${name}" cannot be called`, ...(webhookCause.exec(message) ?? [])].join(': ');
+    }
+    case 'expired':
+      return `the list changed faster than it could be read, several times (HTTP ${httpStatus})`;
+    case 'tooLarge':
+      return `it is too large (${[`HTTP ${httpStatus}`, ...causes(details)].join(', ')})`;
     case 'invalid':
-      // Messages of a 422 quote the value; causes are words such as FieldValueInvalid.
-      return `the API server finds it invalid (${[`HTTP ${httpStatus}`, word, ...details.causes].filter(Boolean).join(', ')})`;
+      // Messages of a 422 quote the value; causes are words such as FieldValueInvalid, with the path of the field.
+      return `the API server finds it invalid (${[`HTTP ${httpStatus}`, word, ...causes(details)].filter(Boolean).join(', ')})`;
     default:
       return [`HTTP ${httpStatus}`, word].filter(Boolean).join(' ');
   }
+}
+
+function causes({ causes }: ApiStatus['details']): string[] {
+  return causes.map(({ reason, field }) => (field ? `${reason} in ${field}` : reason));
 }
 
 function readStatus(body: unknown): ApiStatus {
@@ -72,8 +98,8 @@ function readStatus(body: unknown): ApiStatus {
       kind: text(details.kind),
       causes: causes
         .filter(isRecord)
-        .map((cause) => text(cause.reason))
-        .filter(Boolean),
+        .map((cause) => ({ reason: text(cause.reason), field: text(cause.field) }))
+        .filter(({ reason }) => reason !== ''),
     },
   };
 }

@@ -10,6 +10,8 @@ export type ClusterErrorKind =
   | 'quota'
   /** An admission policy or webhook said no. */
   | 'denied'
+  /** An admission webhook does not answer, and its failurePolicy makes that a no. The write took no effect. */
+  | 'webhookFailed'
   /** The namespace is being deleted, or gone. */
   | 'namespaceGone'
   /** The object is not there. */
@@ -18,6 +20,10 @@ export type ClusterErrorKind =
   | 'conflict'
   /** The object cannot be what we want it to be (422). */
   | 'invalid'
+  /** The object, or the request, is larger than the server takes (413, 422). */
+  | 'tooLarge'
+  /** A LIST's continue token expired between two pages, again and again (410). */
+  | 'expired'
   /** Too many requests, still after retries (429). */
   | 'throttled'
   /** A fault in the server (5xx). A write may or may not have taken effect. */
@@ -72,9 +78,15 @@ export function remedy({ kind, request, message }: ClusterError): string {
     case 'quota':
       return `raise the ResourceQuota of namespace ${request.namespace} or exclude the namespace`;
     case 'denied':
-      return 'exempt pullsecret-sync in that policy, or exclude the namespace';
+      return `exempt pullsecret-sync in ${refuser(message)}, or exclude the namespace`;
+    case 'webhookFailed':
+      return `make ${refuser(message)} answer again, exempt the namespace in its configuration, or exclude the namespace`;
     case 'invalid':
-      return 'this is what the API server says of the object; the size limit of a Secret is 1 MiB';
+      return 'this is a fault of the program, or an API server that it does not know: please report it';
+    case 'tooLarge':
+      return 'give fewer registries to one target; a Secret holds 1 MiB at most, and keys that others added to it count too';
+    case 'expired':
+      return 'look at the load of the API server and its etcd; the next run tries again';
     case 'throttled':
       return 'lower "concurrency", or look at what else loads the API server';
     case 'conflict':
@@ -86,6 +98,14 @@ export function remedy({ kind, request, message }: ClusterError): string {
     case 'namespaceGone':
       return 'look at the API server; the next run tries again';
   }
+}
+
+/** The policy or webhook that a refusal names. */
+function refuser(message: string): string {
+  const webhook = /admission webhook "([^"]+)"/.exec(message)?.[1];
+  if (webhook !== undefined) return `the admission webhook "${webhook}"`;
+  const policy = /(?:AdmissionPolicy|policy) '([^']+)'/i.exec(message)?.[1];
+  return policy === undefined ? 'that policy' : `the admission policy "${policy}"`;
 }
 
 /** API groups of the resources that are not in the core group. */

@@ -7,6 +7,10 @@ const request: RequestName = { verb: 'patch', resource: 'secrets', name: 'image-
 const forbidden =
   'secrets "image-pull-secret" is forbidden: User "system:serviceaccount:a:b" cannot create resource "secrets" in API group "" in the namespace "team-a"';
 
+function brokenWebhook(cause: string): string {
+  return `Internal error occurred: failed calling webhook "w.example.com": failed to call webhook: Post "https://10.0.0.1/": ${cause}`;
+}
+
 const cases: Array<[because: string, status: number, body: object, kind: string]> = [
   ['a missing right', 403, { message: forbidden }, 'forbidden'],
   [
@@ -45,7 +49,10 @@ const cases: Array<[because: string, status: number, body: object, kind: string]
   [
     'an object that cannot be so',
     422,
-    { message: 'Secret "x" is invalid: data: Too long', details: { causes: [{ reason: 'FieldValueTooLong' }] } },
+    {
+      message: 'Secret "x" is invalid: type: field is immutable',
+      details: { causes: [{ reason: 'FieldValueInvalid' }] },
+    },
     'invalid',
   ],
   [
@@ -59,6 +66,16 @@ const cases: Array<[because: string, status: number, body: object, kind: string]
   ['an unknown login', 401, {}, 'unauthorized'],
   ['too many requests', 429, {}, 'throttled'],
   ['a fault of the server', 500, {}, 'server'],
+  [
+    'a Secret that is too large',
+    422,
+    { message: 'Secret "x" is invalid: data: Too long', details: { causes: [{ reason: 'FieldValueTooLong' }] } },
+    'tooLarge',
+  ],
+  ['a request that is too large', 413, {}, 'tooLarge'],
+  ['a list that changes too fast', 410, { reason: 'Expired' }, 'expired'],
+  ['a webhook that denies', 400, { message: 'admission webhook "w.example.com" denied the request: no' }, 'denied'],
+  ['a webhook that cannot be called', 500, { message: brokenWebhook('connect: connection refused') }, 'webhookFailed'],
 ];
 
 for (const [because, status, body, kind] of cases) {
@@ -86,4 +103,64 @@ test("the text of a 422 is not quoted: it holds the object's values", () => {
   });
   assert.doesNotMatch(error.message, /czNjcjN0/);
   assert.match(error.message, /FieldValueInvalid/);
+});
+
+const refusals: Array<[what: string, status: number, body: object, message: RegExp, fix: RegExp]> = [
+  [
+    'a Secret that is too large is told from other invalid ones',
+    422,
+    { message: 'data: Too long', details: { causes: [{ reason: 'FieldValueTooLong', field: 'data' }] } },
+    /it is too large \(HTTP 422, FieldValueTooLong in data\)/,
+    /fewer registries.*1 MiB/,
+  ],
+  [
+    'an invalid object names the field, and no size',
+    422,
+    { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'type' }] } },
+    /HTTP 422, Invalid, FieldValueInvalid in type/,
+    /^(?!.*MiB)/,
+  ],
+  [
+    'a list that expired says why, and that the next run tries again',
+    410,
+    { reason: 'Expired' },
+    /changed faster than it could be read/,
+    /load of the API server.*tries again/,
+  ],
+  [
+    'a webhook that cannot be called is named with the cause',
+    500,
+    { message: brokenWebhook('dial tcp: connect: connection refused') },
+    /the admission webhook "w\.example\.com" cannot be called: connection refused/,
+    /make the admission webhook "w\.example\.com" answer again/,
+  ],
+  [
+    'a webhook that denies is named',
+    403,
+    { message: 'admission webhook "w.example.com" denied the request: no' },
+    /denied the request: no/,
+    /exempt pullsecret-sync in the admission webhook "w\.example\.com"/,
+  ],
+  [
+    'a policy that denies is named',
+    422,
+    { message: "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no" },
+    /denied request: no/,
+    /exempt pullsecret-sync in the admission policy "p"/,
+  ],
+];
+
+for (const [what, status, body, message, fix] of refusals) {
+  test(what, () => {
+    const error = clusterError(request, status, body);
+
+    assert.match(error.message, message);
+    assert.match(remedy(error), fix);
+  });
+}
+
+test('what a webhook answers is not quoted where it cannot be read: it may hold the object', () => {
+  const error = clusterError(request, 500, { message: brokenWebhook('expected a review, got czNjcjN0') });
+
+  assert.doesNotMatch(error.message, /czNjcjN0/);
 });
