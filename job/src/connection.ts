@@ -27,13 +27,11 @@ export interface ConnectionOptions {
   context?: string | undefined;
   /** Sent as User-Agent. */
   userAgent: string;
-  signal: AbortSignal;
 }
 
 export interface Connection {
-  configuration: Configuration;
-  /** The API server's address, for messages. */
-  server: string;
+  /** For clients whose requests end with the signal. All share one pool. */
+  configuration(signal: AbortSignal): Configuration;
   close(): Promise<void>;
 }
 
@@ -53,17 +51,15 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     ? await dispatcherOf(kubeConfig, cluster.server)
     : new Pool(new URL(cluster.server).origin, { connections: mostConcurrency, connect: tls, allowH2: false });
 
+  const origin = new URL(cluster.server).origin;
+  const headers = cachedHeaders(kubeConfig, options.userAgent);
+
   return {
-    server: cluster.server,
-    configuration: createConfiguration({
-      baseServer: new ServerConfiguration(cluster.server, {}),
-      httpApi: createHttpLibrary({
-        dispatcher,
-        origin: new URL(cluster.server).origin,
-        headers: cachedHeaders(kubeConfig, options.userAgent),
-        signal: options.signal,
+    configuration: (signal) =>
+      createConfiguration({
+        baseServer: new ServerConfiguration(cluster.server, {}),
+        httpApi: createHttpLibrary({ dispatcher, origin, headers, signal }),
       }),
-    }),
     close: () => dispatcher.destroy(),
   };
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import packageJson from '../../package.json' with { type: 'json' };
 import { cleanup, isClean } from './cleanup.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
@@ -16,8 +15,7 @@ import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
 import { decideExitCode, logForgotten, logResult } from './report.ts';
 import { writeStatus } from './status.ts';
-
-const { version } = packageJson;
+import { version } from './version.ts';
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
@@ -39,9 +37,9 @@ async function main(): Promise<number> {
     ) => {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
-      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}`, signal: requestSignal });
+      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}` });
       try {
-        const cluster = createKubernetesCluster(connection.configuration, requestSignal);
+        const cluster = createKubernetesCluster(connection.configuration(requestSignal), requestSignal);
         const readConfig = configurationReader(source, cluster);
         return await command({
           cluster,

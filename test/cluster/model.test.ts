@@ -24,8 +24,13 @@ before(async () => {
   controlPlane = await startControlPlane();
   const { signal } = new AbortController();
   const { kubeconfig } = controlPlane;
-  const { configuration, close } = await connect({ kubeconfig, userAgent: 'model-test', signal });
-  real = { cluster: createKubernetesCluster(configuration, signal), people: realPeople(configuration), close };
+  const connection = await connect({ kubeconfig, userAgent: 'model-test' });
+  const configuration = connection.configuration(signal);
+  real = {
+    cluster: createKubernetesCluster(configuration, signal),
+    people: realPeople(configuration),
+    close: connection.close,
+  };
 });
 after(async () => {
   await real.close();
