@@ -1,17 +1,14 @@
-import { apply } from './apply.ts';
-import type { PlacementOutcome } from './carry-out.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
-import { describeAction } from './describe.ts';
 import type { Log } from './log.ts';
 import type { Mask } from './masking.ts';
-import { observe, observedNames } from './observe.ts';
+import { observeAndPlan, type PassState, runOnce } from './pass.ts';
 import type { Placement } from './placement.ts';
-import { plan, planPlacements, withoutRemovals } from './plan.ts';
 import { type Problem, ProblemError } from './problem.ts';
-import { type LoadedTarget, loadTargets } from './sources.ts';
+import { emptyResult, type RunResult } from './run-result.ts';
+import { awaitSources, type LoadedTarget, loadTargets } from './sources.ts';
 
 /** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
 const rounds = 5;
@@ -30,19 +27,6 @@ export interface EngineDeps {
   signal: AbortSignal;
 }
 
-/** What a run found and did. */
-export interface RunResult {
-  config: Config;
-  targets: LoadedTarget[];
-  placements: PlacementOutcome[];
-  /** Copies that would have gone, had they not been too many. */
-  withheldRemovals: number;
-  /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
-  problems: Problem[];
-  /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
-  standsStill: boolean;
-}
-
 /** What a run would do. */
 export interface PlanResult {
   config: Config;
@@ -53,84 +37,121 @@ export interface PlanResult {
   problems: Problem[];
 }
 
-/** One pass without writes: observe and plan. */
+interface State extends PassState {
+  /** Until when sources that are not there yet are waited for. */
+  deadline: number;
+}
+
+/** One pass without writes: observe and plan. Sources that are not there yet are waited for first. */
 export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
   const config = await deps.readConfig();
-  const targets = await loadTargets(config, deps);
-  for (const target of targets) noteTarget(target, deps);
+  let state = stateOf(config, await loadTargets(config, deps), deps);
+  for (;;) {
+    const later = await withLateSources(state, deps);
+    if (!later) break;
+    state = later;
+  }
+  const { targets } = state;
+  for (const loaded of targets) {
+    noteTarget(loaded, deps);
+    for (const { message, fix } of loaded.problems) deps.log.error(message, { target: loaded.target.name, fix });
+  }
   if (!isAnyUsable(targets)) return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
-  return { config, targets, ...(await observeAndPlan(config, targets, deps)) };
+  const { placements, withheldRemovals, problems } = await observeAndPlan(state, deps);
+  return { config, targets, placements, withheldRemovals, problems };
 }
 
 /**
- * One pass: observe, plan, apply. Before it ends it reads the configuration and the sources' versions again and starts
- * over with the new ones if they changed. So an old run that overlaps an upgrade ends in the new state, with no lock.
+ * Observe, plan, apply; for the targets whose sources are there at once, and again when a late one arrives. Before it ends
+ * it reads the configuration and the sources' versions again and starts over with the new ones if they changed. So an old
+ * run that overlaps an upgrade ends in the new state, with no lock.
  *
  * @throws {ProblemError} where the configuration cannot be used
  */
 export async function run(deps: EngineDeps): Promise<RunResult> {
-  let config = await deps.readConfig();
-  if (standsStill(config, deps)) return { ...nothing(config, []), standsStill: true };
-  let targets = await loadTargets(config, deps);
-  for (let round = 1; ; round++) {
-    for (const target of targets) noteTarget(target, deps);
-    const result = await runOnce(config, targets, deps);
-    if (!isAnyUsable(targets) || round === rounds || deps.signal.aborted || result.problems.length > 0) return result;
+  const config = await deps.readConfig();
+  const result = emptyResult(config);
+  if (standsStill(config, deps)) return { ...result, standsStill: true };
+  await runToEnd(stateOf(config, await loadTargets(config, deps), deps), result, deps);
+  return result;
+}
 
-    const [configNow, targetsNow] = await readAgain(config, targets, result, deps);
-    if (standsStill(configNow, deps)) return { ...result, config: configNow, standsStill: true };
-    if (sameState([config, targets], [configNow, targetsNow])) return result;
+/** Passes, one after the other, until nothing is new. Whatever ends them, `result` holds what was done so far. */
+async function runToEnd(first: State, result: RunResult, deps: EngineDeps): Promise<void> {
+  let state = first;
+  for (let changes = 0; ; ) {
+    result.config = state.config;
+    result.targets = state.targets;
+    for (const target of state.targets) noteTarget(target, deps);
+    if (isAnyUsable(state.targets)) await runOnce(state, result, deps);
+    if (result.problems.length > 0) return;
+
+    const late = await withLateSources(state, deps);
+    if (late) {
+      state = late;
+      continue;
+    }
+    if (!isAnyUsable(state.targets)) return;
+    const changed = await readAgain(state, result, deps);
+    if (!changed) return;
+    changes += 1;
+    if (changes === rounds) {
+      result.problems.push(neverRests);
+      return;
+    }
     deps.log.info('configuration or sources changed during the run: starting over');
-    config = configNow;
-    targets = targetsNow;
+    state = changed;
   }
 }
 
-/** The state of now; where it cannot be read, the state that the run used, and a problem in its result. */
-async function readAgain(
-  config: Config,
-  targets: LoadedTarget[],
-  result: RunResult,
-  deps: EngineDeps,
-): Promise<[Config, LoadedTarget[]]> {
+const neverRests: Problem = {
+  message: `the configuration or the sources changed during the run, ${rounds} times in a row, and the last change is not in the copies`,
+  fix: 'nothing, if it was chance: the next run goes on; else find out what keeps changing the sources',
+};
+
+/** The state with what arrived; `undefined` where no source is missing, or none came in time. */
+async function withLateSources(state: State, deps: EngineDeps): Promise<State | undefined> {
+  const { config, targets, deadline } = state;
+  const waiting = targets.filter(({ missing }) => missing).map(({ target }) => target.name);
+  const seconds = Math.ceil((deadline - deps.clock.now().getTime()) / 1000);
+  if (waiting.length === 0 || seconds <= 0) return undefined;
+  deps.log.info('waiting for sources that are not there yet', { targets: waiting, seconds });
+  const later = await awaitSources(config, targets, deadline, deps);
+  return later && { ...state, targets: later };
+}
+
+/**
+ * The state of now, where it is another one. What cannot be read now stays as the run left it, and is a problem of its
+ * target alone. Nothing is waited for.
+ */
+async function readAgain(state: State, result: RunResult, deps: EngineDeps): Promise<State | undefined> {
   try {
-    const configNow = await deps.readConfig();
-    const targetsNow = await loadTargets(configNow, deps);
-    const unreadable = targetsNow.filter(({ mayRecover }, index) => mayRecover && !targets[index]?.mayRecover);
-    if (unreadable.length === 0) return [configNow, targetsNow];
+    const config = await deps.readConfig();
+    if (standsStill(config, deps)) {
+      Object.assign(result, { config, standsStill: true });
+      return undefined;
+    }
+    const targets = await loadTargets(config, deps);
+    const before = new Map(state.targets.map((loaded) => [loaded.target.name, loaded]));
+    const isNew = ({ target, version, mayRecover }: LoadedTarget) =>
+      !mayRecover && version !== before.get(target.name)?.version;
+    if (JSON.stringify(config) !== JSON.stringify(state.config)) return stateOf(config, targets, deps);
+    if (targets.some(isNew)) return { ...state, targets };
+    const unreadable = targets.filter(
+      ({ target, mayRecover }) => mayRecover && before.get(target.name)?.mayRecover === false,
+    );
     result.problems.push(...unreadable.flatMap(({ problems }) => problems));
   } catch (error) {
+    if (isInterruption(error)) throw error;
     if (error instanceof ProblemError) result.problems.push(error.problem);
     else if (error instanceof ClusterError) result.problems.push({ message: error.message, fix: remedy(error) });
     else throw error;
   }
-  return [config, targets];
+  return undefined;
 }
 
-async function runOnce(config: Config, targets: LoadedTarget[], deps: EngineDeps): Promise<RunResult> {
-  const { cluster, clock, random, log, signal } = deps;
-  if (!isAnyUsable(targets)) return nothing(config, targets);
-  const { placements, withheldRemovals, problems } = await observeAndPlan(config, targets, deps);
-  const outcomes = await apply(placements, {
-    cluster,
-    clock,
-    random,
-    rules: config,
-    concurrency: config.concurrency,
-    signal,
-    async planAgain(namespace) {
-      const snapshot = await observe(cluster, observedNames(config), namespace);
-      const again = planPlacements({ rules: config, targets, snapshot, now: clock.now() });
-      maskContents(again, deps);
-      return withheldRemovals > 0 ? withoutRemovals(again) : again;
-    },
-    onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
-  });
-  return { config, targets, placements: outcomes, withheldRemovals, problems, standsStill: false };
-}
-
-function nothing(config: Config, targets: LoadedTarget[]): RunResult {
-  return { config, targets, placements: [], withheldRemovals: 0, problems: [], standsStill: false };
+function stateOf(config: Config, targets: LoadedTarget[], { clock }: EngineDeps): State {
+  return { config, targets, deadline: clock.now().getTime() + config.sourceTimeout };
 }
 
 /** A mark that nobody took off again, since a cleanup was killed, holds until its time only. */
@@ -138,45 +159,16 @@ function standsStill({ standStillUntil }: Config, { clock }: EngineDeps): boolea
   return standStillUntil !== undefined && Date.parse(standStillUntil) > clock.now().getTime();
 }
 
-async function observeAndPlan(
-  config: Config,
-  targets: LoadedTarget[],
-  deps: EngineDeps,
-): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[] }> {
-  try {
-    const snapshot = await observe(deps.cluster, observedNames(config));
-    const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
-    maskContents(planned.placements, deps);
-    return { ...planned, problems: [] };
-  } catch (error) {
-    const errors = error instanceof AggregateError ? error.errors : [error];
-    const problems = errors.map((one) => {
-      if (one instanceof ClusterError) return { message: one.message, fix: remedy(one) };
-      throw one;
-    });
-    return { placements: [], withheldRemovals: 0, problems };
-  }
-}
-
 function isAnyUsable(targets: readonly LoadedTarget[]): boolean {
   return targets.some(({ content }) => content !== undefined);
 }
 
-function noteTarget({ target, confidential, warnings, problems }: LoadedTarget, { log, mask }: EngineDeps): void {
+function isInterruption(error: unknown): boolean {
+  if (error instanceof ClusterError) return error.kind === 'interrupted';
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function noteTarget({ target, confidential, warnings }: LoadedTarget, { log, mask }: EngineDeps): void {
   for (const value of confidential) mask.add(value);
   for (const warning of warnings) log.warn(warning, { target: target.name });
-  for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
-}
-
-/** What is joined of several targets stands in no target's own list of what is confidential. */
-function maskContents(placements: readonly Placement[], { mask }: EngineDeps): void {
-  for (const content of new Set(placements.map(({ desired }) => desired?.content))) {
-    if (content !== undefined) mask.add(content);
-  }
-}
-
-function sameState(a: [Config, LoadedTarget[]], b: [Config, LoadedTarget[]]): boolean {
-  const state = ([config, targets]: [Config, LoadedTarget[]]) =>
-    JSON.stringify([config, targets.map(({ version, problems }) => [version, problems])]);
-  return state(a) === state(b);
 }

@@ -1,12 +1,12 @@
 import { remedy } from './cluster-error.ts';
 import type { Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
-import type { RunResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
 import type { NamesInUse } from './names-in-use.ts';
+import type { RunResult } from './run-result.ts';
 import { statusName } from './status.ts';
-import { summarise } from './summary.ts';
+import { isComplete, summarise } from './summary.ts';
 
 export interface ExitOptions {
   /** Turns 1 into 0 as long as something works: a namespace that refuses must not roll a release back. */
@@ -15,20 +15,21 @@ export interface ExitOptions {
 
 /** The one place that decides how a run ends. */
 export function decideExitCode(result: RunResult, { toleratePartial }: ExitOptions): number {
-  const { targets, problems } = result;
-  const { inLine, failed, removalsWithheld } = summarise(result);
+  const { targets } = result;
   if (result.standsStill) return exitCode.incomplete;
   const bad = targets.filter((target) => target.problems.length > 0);
   if (bad.length === targets.length) {
     return bad.some(({ mayRecover }) => mayRecover) ? exitCode.incomplete : exitCode.config;
   }
-  const complete = bad.length === 0 && problems.length === 0 && failed === 0 && removalsWithheld === 0;
-  if (complete) return exitCode.ok;
-  return toleratePartial && inLine > 0 ? exitCode.ok : exitCode.incomplete;
+  if (isComplete(result)) return exitCode.ok;
+  return toleratePartial && summarise(result).inLine > 0 ? exitCode.ok : exitCode.incomplete;
 }
 
 /** Names every conflict and failure, and ends with one summary line. */
 export function logResult(result: RunResult, code: number, log: Log): void {
+  for (const { target, problems } of result.targets) {
+    for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
+  }
   for (const placement of result.placements) {
     const { namespace, conflicts, failure } = placement;
     for (const conflict of conflicts) log.warn(...describeConflict(placement, conflict));

@@ -38,27 +38,43 @@ export interface LoadedTarget {
   sources: Array<{ source: string; version?: string }>;
   warnings: string[];
   problems: Problem[];
+  /** A source does not exist, or not yet. */
+  missing: boolean;
   /** A later run may find the sources in order with nobody changing them: one was missing or could not be read. */
   mayRecover: boolean;
 }
 
 /**
- * Reads, checks and merges the sources of every target, the targets side by side. A source that is not there yet is
- * waited for, `sourceTimeout` at most: operators such as External Secrets create it late. What is wrong in one target
- * is in its `problems` and does not touch the others.
+ * Reads, checks and merges the sources of every target, the targets side by side, and waits for nothing. What is wrong
+ * in one target is in its `problems` and does not touch the others.
  */
-export async function loadTargets(config: Config, reader: SourceReader): Promise<LoadedTarget[]> {
-  const deadline = reader.clock.now().getTime() + config.sourceTimeout;
-  return Promise.all(config.targets.map((target) => loadTarget(target, config, deadline, reader)));
+export function loadTargets(config: Config, reader: SourceReader): Promise<LoadedTarget[]> {
+  return Promise.all(config.targets.map((target) => loadTarget(target, config, reader)));
 }
 
-async function loadTarget(
-  target: Target,
+/**
+ * Waits for sources that are not there yet: operators such as External Secrets create them late.
+ *
+ * @returns the targets as soon as one of them misses nothing any more; `undefined` where that does not happen in time
+ */
+export async function awaitSources(
   config: Config,
+  targets: readonly LoadedTarget[],
   deadline: number,
   reader: SourceReader,
-): Promise<LoadedTarget> {
-  const read = await Promise.all(target.sources.map((source) => readSource(source, config, deadline, reader)));
+): Promise<LoadedTarget[] | undefined> {
+  while (targets.some(({ missing }) => missing) && reader.clock.now().getTime() + pollInterval <= deadline) {
+    await reader.clock.sleep(pollInterval, reader.signal);
+    const now = await Promise.all(
+      targets.map((loaded) => (loaded.missing ? loadTarget(loaded.target, config, reader) : loaded)),
+    );
+    if (now.some(({ missing }, index) => !missing && targets[index]?.missing)) return now;
+  }
+  return undefined;
+}
+
+async function loadTarget(target: Target, config: Config, reader: SourceReader): Promise<LoadedTarget> {
+  const read = await Promise.all(target.sources.map((source) => readSource(source, config, reader)));
   const merged = mergeDockerConfigs(
     read.map((source) => source.config),
     target.name,
@@ -75,6 +91,7 @@ async function loadTarget(
     sources: target.sources.map((source, index) => toldVersion(source, read[index]?.version)),
     warnings: [...read.flatMap((source) => source.warnings), ...merged.warnings, ...expiry.warnings],
     problems,
+    missing: read.some((source) => source.missing),
     mayRecover: read.some((source) => source.mayRecover),
   };
 }
@@ -84,19 +101,15 @@ interface ReadSource {
   version: string;
   warnings: string[];
   problems: Problem[];
+  missing: boolean;
   mayRecover: boolean;
 }
 
-async function readSource(source: Source, config: Config, deadline: number, reader: SourceReader): Promise<ReadSource> {
-  const { clock, signal } = reader;
-  for (;;) {
-    const found = await ('secret' in source
-      ? readSecret(source.secret, config, reader)
-      : readFile(source.file, reader));
-    if (found) return found;
-    if (clock.now().getTime() + pollInterval > deadline) return missing(source, config);
-    await clock.sleep(pollInterval, signal);
-  }
+const sound = { missing: false, mayRecover: false };
+
+async function readSource(source: Source, config: Config, reader: SourceReader): Promise<ReadSource> {
+  const found = await ('secret' in source ? readSecret(source.secret, config, reader) : readFile(source.file, reader));
+  return found ?? notThere(source, config);
 }
 
 async function readSecret(
@@ -118,7 +131,7 @@ async function readSecret(
     }
     const format = type === 'kubernetes.io/dockercfg' ? 'dockercfg' : 'dockerconfigjson';
     const text = Buffer.from(secret.data[dockerConfigKeys[type]] ?? '', 'base64').toString('utf8');
-    return { version, mayRecover: false, ...parseDockerConfig(text, format, origin) };
+    return { version, ...sound, ...parseDockerConfig(text, format, origin) };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
     return { ...unusable('unreadable', { message: error.message, fix: remedy(error) }), mayRecover: true };
@@ -130,7 +143,7 @@ async function readFile(path: string, reader: SourceReader): Promise<ReadSource 
     const bytes = await reader.readFile(path);
     if (bytes === undefined) return undefined;
     const text = bytes.toString('utf8');
-    return { version: text, mayRecover: false, ...parseDockerConfig(text, 'file', `file ${path}`) };
+    return { version: text, ...sound, ...parseDockerConfig(text, 'file', `file ${path}`) };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { ...unusable('unreadable', error.problem), mayRecover: true };
@@ -153,17 +166,17 @@ function passwordOf(auth: Buffer): Buffer {
   return auth.subarray(auth.indexOf(':') + 1);
 }
 
-function missing(source: Source, { release, sourceTimeout }: Config): ReadSource {
+function notThere(source: Source, { release, sourceTimeout }: Config): ReadSource {
   const origin = 'secret' in source ? `Secret ${release.namespace}/${source.secret}` : `file ${source.file}`;
   const problem = {
-    message: `${origin} does not exist (waited ${sourceTimeout / 1000} s)`,
-    fix: 'create it, or take it out of the sources; "sourceTimeout" says how long it is waited for',
+    message: `${origin} does not exist`,
+    fix: `create it, or take it out of the sources; a run waits for it as long as "sourceTimeout" says (${sourceTimeout / 1000} s)`,
   };
-  return { ...unusable('missing', problem), mayRecover: true };
+  return { ...unusable('missing', problem), missing: true, mayRecover: true };
 }
 
 function unusable(version: string, problem: Problem): ReadSource {
-  return { config: new Map(), version, warnings: [], problems: [problem], mayRecover: false };
+  return { config: new Map(), version, warnings: [], problems: [problem], ...sound };
 }
 
 function isDockerConfigType(type: string): type is keyof typeof dockerConfigKeys {

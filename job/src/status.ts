@@ -3,11 +3,11 @@ import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config, Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
-import type { RunResult } from './engine.ts';
 import { isRecord } from './json.ts';
 import { marks } from './marks.ts';
 import type { Mask } from './masking.ts';
 import { allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
+import type { RunResult } from './run-result.ts';
 import { summarise } from './summary.ts';
 
 /** Conflicts and failures that are named one by one, each; the rest is counted. A ConfigMap holds 1 MiB at most. */

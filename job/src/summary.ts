@@ -1,5 +1,5 @@
-import type { RunResult } from './engine.ts';
 import type { Action } from './placement.ts';
+import type { RunResult } from './run-result.ts';
 
 /** A run in numbers. */
 export interface Summary {
@@ -43,4 +43,16 @@ export function summarise({ placements, withheldRemovals }: RunResult): Summary 
     referencesRemoved: count('removeReference'),
     removalsWithheld: withheldRemovals,
   };
+}
+
+/** Whether a run left nothing undone. Conflicts are kept, and that is as it should be. */
+export function isComplete(result: RunResult): boolean {
+  const { failed, removalsWithheld } = summarise(result);
+  return (
+    !result.standsStill &&
+    result.problems.length === 0 &&
+    result.targets.every(({ problems }) => problems.length === 0) &&
+    failed === 0 &&
+    removalsWithheld === 0
+  );
 }

@@ -1,10 +1,11 @@
-import { type ExecFileException, execFile } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
+import type { Release } from '../../job/src/config.ts';
 import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
@@ -29,6 +30,13 @@ export interface JobRun {
   output: string;
 }
 
+export interface StartedJob {
+  ended: Promise<JobRun>;
+  stop(): void;
+}
+
+const theRelease: Release = { namespace: releaseNamespace, name: 'pullsecret-sync' };
+
 export interface TestCluster extends AsyncDisposable {
   controlPlane: ControlPlane;
   /** kubectl as administrator; what it prints. */
@@ -48,9 +56,9 @@ export interface TestCluster extends AsyncDisposable {
   /** Creates or changes objects as administrator. */
   applyObjects(...objects: object[]): Promise<void>;
   /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
-  install(values: object): Promise<void>;
+  install(values: object, release?: Release): Promise<void>;
   /** `helm upgrade --install` of the chart with these flags, and the rights of the new release for the job. */
-  helmUpgrade(flags: string[], input?: string): Promise<void>;
+  helmUpgrade(flags: string[], input?: string, release?: Release): Promise<void>;
   /** Which helm-diff helmfile has. */
   helmDiff: string;
   /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
@@ -59,6 +67,14 @@ export interface TestCluster extends AsyncDisposable {
   writeConfig(target: object, rest?: object): Promise<string>;
   /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
+  /** The same, of another release. */
+  jobOf(release: Release, args: string[]): Promise<JobRun>;
+  /** The same, with a way to tell it to stop, as a cluster does. */
+  startJob(args: string[]): StartedJob;
+  /** The kubeconfig with the ServiceAccount's own token. */
+  jobKubeconfig: string;
+  /** The writes of Secrets and ServiceAccounts that the job asked the API server for while `during` ran. */
+  writesOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** What the job asked of the API server while `during` ran. */
   requestsOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** Resolves once the API server refuses what it granted before. */
@@ -71,7 +87,13 @@ export async function startTestCluster(): Promise<TestCluster> {
   const controlPlane = await startControlPlane();
   const [kubectlPath, helmPath, helmfilePath] = await Promise.all([tool('kubectl'), tool('helm'), tool('helmfile')]);
   const helmDiff = await findHelmDiff(helmPath);
-  const jobKubeconfig = join(controlPlane.directory, 'job.kubeconfig');
+  const kubeconfigOf = ({ namespace, name }: Release) =>
+    join(controlPlane.directory, `${namespace}-${name}.job.kubeconfig`);
+  const jobKubeconfig = kubeconfigOf(theRelease);
+  const environmentOf = (release: Release) => ({
+    KUBECONFIG: kubeconfigOf(release),
+    PULLSECRET_SYNC_CONFIG_MAP: `${release.namespace}/${release.name}`,
+  });
   const user = `system:serviceaccount:${releaseNamespace}:pullsecret-sync`;
 
   const kubectl = async (args: string[], input?: string) => {
@@ -80,9 +102,9 @@ export async function startTestCluster(): Promise<TestCluster> {
     return (await child).stdout;
   };
 
-  const renewToken = async () => {
-    const token = await kubectl(['create', 'token', 'pullsecret-sync', '-n', releaseNamespace]);
-    await writeFile(jobKubeconfig, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+  const renewToken = async (release = theRelease) => {
+    const token = await kubectl(['create', 'token', release.name, '-n', release.namespace]);
+    await writeFile(kubeconfigOf(release), kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
   };
   const requests = () => auditedRequests(controlPlane.auditLog, user);
 
@@ -114,20 +136,20 @@ export async function startTestCluster(): Promise<TestCluster> {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
     helmDiff: helmDiff.name,
-    async install(values) {
+    async install(values, release) {
       const file = join(controlPlane.directory, 'values.json');
       await writeFile(
         file,
         valuesText({ suspend: true, runOnInstall: { enabled: false }, admissionPolicy: { enabled: false }, ...values }),
       );
-      await cluster.helmUpgrade(['--values', file]);
+      await cluster.helmUpgrade(['--values', file], '', release);
     },
-    async helmUpgrade(flags, input = '') {
-      const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', releaseNamespace, '--create-namespace'];
-      const child = run(helmPath, ['upgrade', '--install', 'pullsecret-sync', chart, ...where, ...flags]);
+    async helmUpgrade(flags, input = '', release = theRelease) {
+      const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', release.namespace, '--create-namespace'];
+      const child = run(helmPath, ['upgrade', '--install', release.name, chart, ...where, ...flags]);
       child.child.stdin?.end(input);
       await child;
-      await renewToken();
+      await renewToken(release);
     },
     async helmfile(args, env) {
       const { kubeconfig, directory } = controlPlane;
@@ -150,12 +172,16 @@ export async function startTestCluster(): Promise<TestCluster> {
       await writeFile(file, JSON.stringify({ release: `${releaseNamespace}/pullsecret-sync`, targets, ...rest }));
       return file;
     },
-    job: (args, env = {}) =>
-      runJob(args, {
-        KUBECONFIG: jobKubeconfig,
-        PULLSECRET_SYNC_CONFIG_MAP: `${releaseNamespace}/pullsecret-sync`,
-        ...env,
-      }),
+    job: (args, env = {}) => runJob(args, { ...environmentOf(theRelease), ...env }),
+    jobOf: (release, args) => runJob(args, environmentOf(release)),
+    startJob: (args) => startJob(args, environmentOf(theRelease)),
+    jobKubeconfig,
+    async writesOfJob(during) {
+      const written = ['secrets', 'serviceaccounts'];
+      return (await cluster.requestsOfJob(during)).filter(
+        ({ verb, resource }) => !['get', 'list', 'watch'].includes(verb) && written.includes(resource),
+      );
+    },
     async requestsOfJob(during) {
       const before = (await requests()).length;
       await during();
@@ -188,25 +214,26 @@ function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
 }
 
 /** The bundled program in an environment of its own. */
-export async function runJob(args: string[], env: NodeJS.ProcessEnv): Promise<JobRun> {
-  const { promise, resolve } = Promise.withResolvers<{
-    error: ExecFileException | null;
-    stdout: string;
-    stderr: string;
-  }>();
-  execFile(
+export function runJob(args: string[], env: NodeJS.ProcessEnv): Promise<JobRun> {
+  return startJob(args, env).ended;
+}
+
+function startJob(args: string[], env: NodeJS.ProcessEnv): StartedJob {
+  const { promise, resolve } = Promise.withResolvers<JobRun>();
+  const child = execFile(
     process.execPath,
     [bundleFile, ...args],
     { env: { PATH: process.env.PATH, ...env }, maxBuffer: 64 << 20 },
-    (error, stdout, stderr) => resolve({ error, stdout, stderr }),
+    (error, stdout, stderr) => {
+      const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+      resolve({
+        code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
+        events: lines.map((line) => JSON.parse(line)),
+        output: stdout + stderr,
+      });
+    },
   );
-  const { error, stdout, stderr } = await promise;
-  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
-  return {
-    code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
-    events: lines.map((line) => JSON.parse(line)),
-    output: stdout + stderr,
-  };
+  return { ended: promise, stop: () => child.kill('SIGTERM') };
 }
 
 /** Values with one registry. */
@@ -218,6 +245,23 @@ export function registryValues(secret = password): object {
 export function loginIn(secret: V1Secret, host = 'registry.example.com'): string {
   const { auths } = JSON.parse(Buffer.from(secret.data?.['.dockerconfigjson'] ?? '', 'base64').toString());
   return Buffer.from(auths[host].auth, 'base64').toString();
+}
+
+/** A Secret in the release namespace with one login, to be a source. */
+export function sourceSecret(
+  name: string,
+  login: string,
+  host = 'registry.example.com',
+  namespace = releaseNamespace,
+): object {
+  const auths = { [host]: { auth: Buffer.from(login).toString('base64') } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+  };
 }
 
 export function namespaceObject(name: string, metadata: object = {}): object {

@@ -1,7 +1,8 @@
 import { ClusterError } from '../../job/src/cluster-error.ts';
-import { type RunResult, run } from '../../job/src/engine.ts';
+import { run } from '../../job/src/engine.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import { decideExitCode } from '../../job/src/report.ts';
+import type { RunResult } from '../../job/src/run-result.ts';
 import { engineView } from './cluster-model.ts';
 import { type FaultRates, type Process, withFaults } from './faults.ts';
 import { Invariants, Violation, type Witness } from './invariants.ts';

@@ -1,0 +1,70 @@
+import { apply } from './apply.ts';
+import { ClusterError, remedy } from './cluster-error.ts';
+import type { Config } from './config.ts';
+import { describeAction } from './describe.ts';
+import type { EngineDeps } from './engine.ts';
+import { observe, observedNames, type Snapshot } from './observe.ts';
+import type { Placement } from './placement.ts';
+import { plan, planPlacements, withoutRemovals } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { addOutcomes, type RunResult } from './run-result.ts';
+import type { LoadedTarget } from './sources.ts';
+
+/** What a pass works with. */
+export interface PassState {
+  config: Config;
+  targets: LoadedTarget[];
+}
+
+/** Looks at the cluster and puts right what it finds. What it did is added to `result`. */
+export async function runOnce(state: PassState, result: RunResult, deps: EngineDeps): Promise<void> {
+  const { config, targets } = state;
+  const { cluster, clock, random, log, signal } = deps;
+  const { placements, withheldRemovals, problems, snapshot } = await observeAndPlan(state, deps);
+  result.withheldRemovals = withheldRemovals;
+  result.problems.push(...problems);
+  if (!snapshot) return;
+  const outcomes = await apply(placements, {
+    cluster,
+    clock,
+    random,
+    rules: config,
+    concurrency: config.concurrency,
+    signal,
+    async planAgain(namespace) {
+      const again = await observe(cluster, observedNames(config), namespace);
+      const planned = planPlacements({ rules: config, targets, snapshot: again, now: clock.now() });
+      maskContents(planned, deps);
+      return withheldRemovals > 0 ? withoutRemovals(planned) : planned;
+    },
+    onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
+  });
+  result.placements = addOutcomes(result.placements, outcomes);
+}
+
+export async function observeAndPlan(
+  { config, targets }: PassState,
+  deps: EngineDeps,
+): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[]; snapshot?: Snapshot }> {
+  try {
+    const snapshot = await observe(deps.cluster, observedNames(config));
+    const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
+    maskContents(planned.placements, deps);
+    return { ...planned, problems: [], snapshot };
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    const problems = errors.map((one) => {
+      if (one instanceof ClusterError) return { message: one.message, fix: remedy(one) };
+      throw one;
+    });
+    return { placements: [], withheldRemovals: 0, problems };
+  }
+}
+
+/** What is joined of several targets stands in no target's own list of what is confidential. */
+function maskContents(placements: readonly Placement[], { mask }: EngineDeps): void {
+  for (const content of new Set(placements.map(({ desired }) => desired?.content))) {
+    if (content !== undefined) mask.add(content);
+  }
+}

@@ -1,0 +1,48 @@
+import type { PlacementOutcome } from './carry-out.ts';
+import type { Config } from './config.ts';
+import type { Problem } from './problem.ts';
+import type { LoadedTarget } from './sources.ts';
+
+/** What a run found and did. */
+export interface RunResult {
+  config: Config;
+  targets: LoadedTarget[];
+  placements: PlacementOutcome[];
+  /** Copies that would have gone, had they not been too many. */
+  withheldRemovals: number;
+  /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
+  problems: Problem[];
+  /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
+  standsStill: boolean;
+}
+
+/** A run that did nothing yet. */
+export function emptyResult(config: Config): RunResult {
+  return {
+    config,
+    targets: [],
+    placements: [],
+    withheldRemovals: 0,
+    problems: [],
+    standsStill: false,
+  };
+}
+
+/** The outcomes of a further pass, with what the passes before it did. Only the last one tells what is not in line. */
+export function addOutcomes(before: readonly PlacementOutcome[], now: readonly PlacementOutcome[]): PlacementOutcome[] {
+  const key = ({ namespace, secretName }: PlacementOutcome) => `${namespace}/${secretName}`;
+  const earlier = new Map(before.filter(({ done }) => done.length > 0).map((outcome) => [key(outcome), outcome]));
+  const both = now.map((outcome) => ({
+    ...outcome,
+    done: [...(earlier.get(key(outcome))?.done ?? []), ...outcome.done],
+  }));
+  for (const outcome of now) earlier.delete(key(outcome));
+  const gone = [...earlier.values()].map((outcome) => ({
+    ...outcome,
+    desired: undefined,
+    actions: [],
+    conflicts: [],
+    failure: undefined,
+  }));
+  return [...both, ...gone];
+}

@@ -1,0 +1,101 @@
+import type { Cluster } from '../../job/src/cluster.ts';
+import { parseConfig } from '../../job/src/config.ts';
+import { type EngineDeps, run } from '../../job/src/engine.ts';
+import type { RunResult } from '../../job/src/run-result.ts';
+import { engineView } from '../simulation/cluster-model.ts';
+import { Model } from '../simulation/model.ts';
+import { type ForeignSecret, type People, peopleOf } from '../simulation/people.ts';
+import { goodSource, putSource, release } from '../simulation/world.ts';
+
+/** A cluster in memory with the release namespace and two teams, and a run of the engine in it. */
+export interface EngineTest {
+  model: Model;
+  people: People;
+  /** Methods of the cluster in the order in which they were called, with the name that they were about. */
+  requests: string[];
+  /** How long the run waited: milliseconds. */
+  waited(): number;
+  stop: AbortController;
+  configure(config: object): void;
+  /** What happens right before a request is answered. */
+  before: (method: keyof Cluster, args: readonly unknown[]) => void | Promise<void>;
+  /** What happens while the run sleeps. */
+  whileAsleep: () => void | Promise<void>;
+  putSource(name: string, version?: number): void;
+  contentOf(namespace: string, name: string): string | undefined;
+  run(): Promise<RunResult>;
+}
+
+const start = Date.parse('2026-01-01T00:00:00Z');
+
+export async function engineTest(config: object): Promise<EngineTest> {
+  const model = new Model();
+  const people = peopleOf(model);
+  let now = start;
+  for (const name of [release.namespace, 'team-a', 'team-b']) {
+    await people.createNamespace(name);
+    await people.createServiceAccount('kube-controller-manager', name, 'default');
+  }
+  const view = engineView(model, 'run');
+  const nothing = () => {};
+  const test: EngineTest = {
+    model,
+    people,
+    requests: [],
+    waited: () => now - start,
+    stop: new AbortController(),
+    configure(changed) {
+      const text = JSON.stringify({ release: `${release.namespace}/${release.name}`, ...changed });
+      people.putConfigMap('helm', release.namespace, release.name, { 'config.yaml': text });
+    },
+    before: nothing,
+    whileAsleep: nothing,
+    putSource: (name, version = 0) => putSource(model, name, goodSource(name, version)),
+    contentOf: (namespace, name) =>
+      model.get({ resource: 'secrets', namespace, name })?.fields.get('data/.dockerconfigjson'),
+    run: () => run(deps),
+  };
+  const cluster = new Proxy(view, {
+    get:
+      (object, method: keyof Cluster) =>
+      async (...args: unknown[]) => {
+        const [first, second] = args as [Record<string, unknown> | string | undefined, string | undefined];
+        const name = typeof first === 'object' ? first.name : second;
+        test.requests.push([method, name].filter(Boolean).join(' '));
+        await test.before(method, args);
+        test.stop.signal.throwIfAborted();
+        return (object[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+      },
+  });
+  const deps: EngineDeps = {
+    cluster,
+    clock: {
+      now: () => new Date(now),
+      async sleep(milliseconds) {
+        await test.whileAsleep();
+        test.stop.signal.throwIfAborted();
+        now += milliseconds;
+      },
+    },
+    random: () => 0.5,
+    async readConfig() {
+      const configMap = await cluster.readConfigMap(release.namespace, release.name);
+      return parseConfig(configMap?.data['config.yaml'] ?? '', 'the test');
+    },
+    readFile: async () => undefined,
+    log: { info: nothing, warn: nothing, error: nothing },
+    mask: { add: nothing, apply: (text) => text },
+    signal: test.stop.signal,
+  };
+  test.configure(config);
+  return test;
+}
+
+export function targetOf(name: string, source: string, rest: object = {}): object {
+  return { name, secretName: 'pull', sources: [{ secret: source }], ...rest };
+}
+
+/** The content of a copy that follows such a source. */
+export function contentOfSource(name: string, version = 0): string {
+  return (goodSource(name, version) as ForeignSecret).data['.dockerconfigjson'] ?? '';
+}

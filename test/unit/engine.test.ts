@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { exitCode } from '../../job/src/exit-code.ts';
+import { decideExitCode } from '../../job/src/report.ts';
+import { release } from '../simulation/world.ts';
+import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
+
+const onlyTeamA = { namespaces: { include: ['team-a'] } };
+const onlyTeamB = { namespaces: { include: ['team-b'] } };
+
+/** Runs `act` right before the first request of that method. */
+function once(world: EngineTest, method: string, act: () => void): void {
+  let done = false;
+  world.before = (now) => {
+    if (now !== method || done) return;
+    done = true;
+    act();
+  };
+}
+
+describe('a source that is late', () => {
+  test('delays its own target alone', async () => {
+    const world = await engineTest({ targets: [targetOf('late', 'late', onlyTeamA), targetOf('ready', 'ready')] });
+    world.putSource('ready');
+    let whileWaiting: string | undefined;
+    world.whileAsleep = () => {
+      whileWaiting = world.contentOf('team-b', 'pull');
+    };
+
+    const result = await world.run();
+
+    assert.equal(whileWaiting, contentOfSource('ready'));
+    assert.equal(world.contentOf('team-a', 'pull'), undefined);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+  });
+
+  test('is waited for once, and not again at the end', async () => {
+    const world = await engineTest({ targets: [targetOf('late', 'late', onlyTeamA), targetOf('ready', 'ready')] });
+    world.putSource('ready');
+
+    await world.run();
+
+    assert.equal(world.waited(), 60_000);
+  });
+
+  test('is used when it arrives, and the run tells what all its passes did', async () => {
+    const world = await engineTest({ targets: [targetOf('late', 'late', onlyTeamA), targetOf('ready', 'ready')] });
+    world.putSource('ready');
+    world.whileAsleep = () => world.putSource('late');
+
+    const result = await world.run();
+
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('late'));
+    assert.equal(world.waited(), 2000);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
+    assert.equal(result.placements.flatMap(({ done }) => done.filter(({ kind }) => kind === 'createCopy')).length, 3);
+  });
+
+  test('of the only target is waited for', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'late')] });
+    world.whileAsleep = () => world.putSource('late');
+
+    await world.run();
+
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('late'));
+  });
+});
+
+describe('a change during the run', () => {
+  test('is followed although the source of a target that is new with it does not come', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    world.putSource('other');
+    once(world, 'createSecret', () =>
+      world.configure({ targets: [targetOf('new', 'never', onlyTeamB), targetOf('default', 'other')] }),
+    );
+
+    const result = await world.run();
+
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('other'));
+    assert.equal(world.contentOf('team-b', 'pull'), contentOfSource('source'));
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+    assert.deepEqual(
+      result.targets.map(({ target, problems }) => [target.name, problems.length]),
+      [
+        ['new', 1],
+        ['default', 0],
+      ],
+    );
+  });
+
+  test('is followed by the other targets when one can no longer be read', async () => {
+    const targets = [targetOf('team-a', 'a', onlyTeamA), targetOf('default', 'source')];
+    const world = await engineTest({ targets });
+    world.putSource('a');
+    world.putSource('source');
+    once(world, 'createSecret', () => {
+      world.people.deleteSecret(release.namespace, 'a');
+      world.putSource('source', 2);
+    });
+
+    const result = await world.run();
+
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('a'));
+    assert.equal(world.contentOf('team-b', 'pull'), contentOfSource('source', 2));
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+  });
+
+  test('is said when it comes in every round, and counts as not done', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    let version = 0;
+    world.before = (method) => {
+      if (method === 'listNamespaces') world.putSource('source', ++version);
+    };
+
+    const result = await world.run();
+
+    assert.match(result.problems[0]?.message ?? '', /changed during the run, 5 times in a row/);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+  });
+});
+
+describe('requests', () => {
+  test('a run with nothing to do reads configuration and sources twice, lists, and asks nothing else', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    await world.run();
+    world.requests.length = 0;
+
+    await world.run();
+
+    assert.deepEqual(world.requests, [
+      `readConfigMap ${release.name}`,
+      'readSecret source',
+      'listNamespaces',
+      'listSecrets pull',
+      'listServiceAccounts default',
+      `readConfigMap ${release.name}`,
+      'readSecret source',
+    ]);
+  });
+});
