@@ -160,6 +160,15 @@ export function parseConfig(text: string, origin: string): Config {
   );
 }
 
+/** The release that a document names, however wrong the rest of it is. */
+export function releaseIn(text: string): Release | undefined {
+  try {
+    return z.safeParse(z.object({ release }), parseDocument(text, { prettyErrors: false }).toJS()).data?.release;
+  } catch {
+    return undefined;
+  }
+}
+
 function invalid(origin: string, faults: string[]): ProblemError {
   return new ProblemError(
     { message: `the configuration in ${origin} is not valid`, fix: faults.join('; ') },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Cluster } from './cluster.ts';
-import { type Config, parseConfig } from './config.ts';
+import { type Config, parseConfig, type Release, releaseIn } from './config.ts';
 import { exitCode } from './exit-code.ts';
 import { marks } from './marks.ts';
 import { ProblemError } from './problem.ts';
@@ -10,6 +10,17 @@ const configKey = 'config.yaml';
 
 /** Where the configuration comes from: a file, or a ConfigMap as `<namespace>/<name>`. */
 export type ConfigurationSource = { file: string } | { configMap: string };
+
+/** A ConfigMap holds what cannot be used, and names its release all the same. */
+export class UnusableConfigError extends ProblemError {
+  override name = 'UnusableConfigError';
+  readonly release: Release;
+
+  constructor({ problem, exitCode }: ProblemError, release: Release) {
+    super(problem, exitCode);
+    this.release = release;
+  }
+}
 
 /**
  * A function that reads the configuration as it is now. In a cluster it goes through the API, since a mounted
@@ -27,9 +38,20 @@ export function configurationReader(source: ConfigurationSource, cluster: Cluste
     const text = configMap?.data[configKey];
     if (text === undefined) throw missing(`ConfigMap ${namespace}/${name} with the key ${configKey}`);
     const standStillUntil = configMap?.annotations[marks.standStillUntil];
-    const config = parseConfig(text, `ConfigMap ${namespace}/${name}`);
+    const config = parseReleased(text, namespace, name);
     return standStillUntil === undefined ? config : { ...config, standStillUntil };
   };
+}
+
+function parseReleased(text: string, namespace: string, name: string): Config {
+  try {
+    return parseConfig(text, `ConfigMap ${namespace}/${name}`);
+  } catch (error) {
+    const release = releaseIn(text);
+    throw error instanceof ProblemError && release?.namespace === namespace
+      ? new UnusableConfigError(error, release)
+      : error;
+  }
 }
 
 async function readText(file: string): Promise<string> {

@@ -4,6 +4,7 @@ import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { Mask } from './masking.ts';
+import { allNames } from './names-in-use.ts';
 import { observeAndPlan, type PassState, runOnce } from './pass.ts';
 import type { Placement } from './placement.ts';
 import { type Problem, ProblemError } from './problem.ts';
@@ -72,8 +73,12 @@ export async function run(deps: EngineDeps): Promise<RunResult> {
   const config = await deps.readConfig();
   const result = emptyResult(config);
   if (standsStill(config, deps)) return { ...result, standsStill: true };
-  await runToEnd(stateOf(config, await loadTargets(config, deps), deps), result, deps);
-  return result;
+  try {
+    await runToEnd(stateOf(config, await loadTargets(config, deps), deps), result, deps);
+  } catch (error) {
+    if (!deps.signal.aborted || !isInterruption(error)) throw error;
+  }
+  return { ...result, interrupted: deps.signal.aborted };
 }
 
 /** Passes, one after the other, until nothing is new. Whatever ends them, `result` holds what was done so far. */
@@ -82,6 +87,7 @@ async function runToEnd(first: State, result: RunResult, deps: EngineDeps): Prom
   for (let changes = 0; ; ) {
     result.config = state.config;
     result.targets = state.targets;
+    result.names = allNames(state.config, result.names);
     for (const target of state.targets) noteTarget(target, deps);
     if (isAnyUsable(state.targets)) await runOnce(state, result, deps);
     if (result.problems.length > 0) return;

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { cleanup, isClean } from './cleanup.ts';
+import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
-import { type ConfigurationSource, configurationReader } from './configuration-source.ts';
+import type { Release } from './config.ts';
+import { type ConfigurationSource, configurationReader, UnusableConfigError } from './configuration-source.ts';
 import { connect } from './connection.ts';
 import { type EngineDeps, makePlan, run } from './engine.ts';
 import { readEnvironment } from './environment.ts';
@@ -10,16 +12,23 @@ import { exitCode } from './exit-code.ts';
 import { createKubernetesCluster } from './kubernetes.ts';
 import { createLog, type Log } from './log.ts';
 import { createMask } from './masking.ts';
+import { forgottenNames, type NamesInUse } from './names-in-use.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
 import { decideExitCode, logForgotten, logResult } from './report.ts';
+import type { RunResult } from './run-result.ts';
 import { writeStatus } from './status.ts';
+import type { Ending } from './status-text.ts';
 import { version } from './version.ts';
 
+/** How long after the signal to stop the status may still be written: milliseconds. Pods get 10 s in all. */
+const lastRequests = 5000;
+
 const stop = new AbortController();
-process.once('SIGTERM', () => stop.abort());
-process.once('SIGINT', () => stop.abort());
+const end = new AbortController();
+process.once('SIGTERM', stopRun);
+process.once('SIGINT', stopRun);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -32,32 +41,27 @@ async function main(): Promise<number> {
 
     const withEngine = async (
       options: GlobalOptions,
-      command: (deps: EngineDeps) => Promise<number>,
+      command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
       requestSignal = stop.signal,
     ) => {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
       const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}` });
+      const clusterUntil = (until: AbortSignal) => createKubernetesCluster(connection.configuration(until), until);
       try {
-        const cluster = createKubernetesCluster(connection.configuration(requestSignal), requestSignal);
+        const cluster = clusterUntil(requestSignal);
         const readConfig = configurationReader(source, cluster);
-        return await command({
-          cluster,
-          clock: realClock,
-          random: Math.random,
-          readConfig,
-          readFile: readFileIfThere,
-          log,
-          mask,
-          signal,
-        });
+        const deps = { cluster, clock: realClock, random: Math.random, readConfig, readFile: readFileIfThere };
+        return await command({ ...deps, log, mask, signal }, clusterUntil);
       } finally {
         await connection.close();
       }
     };
 
     return await runCommandLine(process.argv.slice(2), version, {
-      sync: (options) => withEngine(options, (deps) => sync(deps, options)),
+      sync: (options) =>
+        // Its status is written after the signal too, with requests that outlive it.
+        withEngine(options, (deps, clusterUntil) => sync(deps, clusterUntil(end.signal), options)),
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withEngine(options, cleanUp, new AbortController().signal),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
@@ -67,22 +71,44 @@ async function main(): Promise<number> {
   }
 }
 
-async function sync(deps: EngineDeps, options: { toleratePartial: boolean }): Promise<number> {
+function stopRun(): void {
+  stop.abort();
+  setTimeout(() => end.abort(), lastRequests).unref();
+}
+
+async function sync(deps: EngineDeps, statusCluster: Cluster, options: { toleratePartial: boolean }): Promise<number> {
   const started = deps.clock.now();
-  const result = await run(deps);
+  const writeEnding = async (release: Release, code: number, outcome: Ending['outcome']) => {
+    const ending = { started, finished: deps.clock.now(), exitCode: code, outcome };
+    return orSay(writeStatus(statusCluster, release, { ending, mask: deps.mask }), deps.log);
+  };
+  let result: RunResult;
+  try {
+    result = await run(deps);
+  } catch (error) {
+    if (error instanceof UnusableConfigError) await writeEnding(error.release, error.exitCode, error.problem);
+    throw error;
+  }
   const code = decideExitCode(result, options);
   logResult(result, code, deps.log);
   // The cleanup removes the status, and nobody would remove a later one.
   if (result.standsStill) return code;
+  const { config } = result;
+  const names = await writeEnding(config.release, code, result);
+  if (names) logForgotten(forgottenNames(config, names), config.release, deps.log);
+  else if (code === exitCode.ok && !options.toleratePartial) return exitCode.incomplete;
+  return code;
+}
+
+/** What a request of the status gives; where it fails that is said, and the run is what it is. */
+async function orSay(request: Promise<NamesInUse>, log: Log): Promise<NamesInUse | undefined> {
   try {
-    const status = { mask: deps.mask, result, exitCode: code, started, finished: deps.clock.now(), version };
-    logForgotten(await writeStatus(deps.cluster, status), result.config.release, deps.log);
+    return await request;
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    deps.log.error(error.message, { fix: remedy(error) });
-    return code === exitCode.ok && !options.toleratePartial ? exitCode.incomplete : code;
+    log.error(error.message, { fix: remedy(error) });
+    return undefined;
   }
-  return code;
 }
 
 async function cleanUp(deps: EngineDeps): Promise<number> {

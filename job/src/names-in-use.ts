@@ -17,10 +17,14 @@ function configuredNames({ targets, previousSecretNames, previousServiceAccounts
 
 /** The names of earlier runs and the ones of this configuration. */
 export function allNames(config: Config, earlier: NamesInUse): NamesInUse {
-  const { secrets, serviceAccounts } = configuredNames(config);
+  return addNames(earlier, configuredNames(config));
+}
+
+/** Both, each name once and in order. */
+export function addNames(some: NamesInUse, more: NamesInUse): NamesInUse {
   return {
-    secrets: [...new Set([...earlier.secrets, ...secrets])].toSorted(),
-    serviceAccounts: [...new Set([...earlier.serviceAccounts, ...serviceAccounts])].toSorted(),
+    secrets: [...new Set([...some.secrets, ...more.secrets])].toSorted(),
+    serviceAccounts: [...new Set([...some.serviceAccounts, ...more.serviceAccounts])].toSorted(),
   };
 }
 

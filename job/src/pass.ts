@@ -9,6 +9,7 @@ import { plan, planPlacements, withoutRemovals } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { addOutcomes, type RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
+import { recordNames } from './status.ts';
 
 /** What a pass works with. */
 export interface PassState {
@@ -24,6 +25,7 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
   result.withheldRemovals = withheldRemovals;
   result.problems.push(...problems);
   if (!snapshot) return;
+  if (placements.some(({ actions }) => actions.length > 0)) await beforeFirstWrite(state, result, deps);
   const outcomes = await apply(placements, {
     cluster,
     clock,
@@ -40,6 +42,17 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
   result.placements = addOutcomes(result.placements, outcomes);
+}
+
+/** Puts names on record that no run used before: what a run that is killed leaves can only be found by them. */
+async function beforeFirstWrite({ config }: PassState, { names }: RunResult, deps: EngineDeps): Promise<void> {
+  try {
+    await recordNames(deps.cluster, config.release, names);
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
+    // The end of the run writes the status once more, and fails then.
+    deps.log.warn(error.message, { fix: remedy(error) });
+  }
 }
 
 export async function observeAndPlan(

@@ -3,6 +3,7 @@ import type { Release } from './config.ts';
 import { describeConflict, describeWithheld } from './describe.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
+import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { RunResult } from './run-result.ts';
 import { statusName } from './status.ts';
@@ -16,7 +17,7 @@ export interface ExitOptions {
 /** The one place that decides how a run ends. */
 export function decideExitCode(result: RunResult, { toleratePartial }: ExitOptions): number {
   const { targets } = result;
-  if (result.standsStill) return exitCode.incomplete;
+  if (result.standsStill || result.interrupted) return exitCode.incomplete;
   const bad = targets.filter((target) => target.problems.length > 0);
   if (bad.length === targets.length) {
     return bad.some(({ mayRecover }) => mayRecover) ? exitCode.incomplete : exitCode.config;
@@ -43,6 +44,9 @@ export function logResult(result: RunResult, code: number, log: Log): void {
   }
   if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
   for (const { message, fix } of result.problems) log.error(message, { fix });
+  if (result.interrupted) {
+    log.error('the run was told to stop', { fix: 'run it again; the next run goes on where this one stopped' });
+  }
   const level = code === exitCode.ok ? 'info' : 'error';
   log[level](code === exitCode.ok ? 'run finished' : 'run finished with failures', {
     ...summarise(result),
@@ -56,13 +60,16 @@ export function logForgotten({ secrets, serviceAccounts }: NamesInUse, release: 
   for (const name of secrets) {
     log.warn('a secret name was in use once and is in no list any more', {
       secret: name,
-      fix: `put it into previousSecretNames, which removes its copies and references; where none are left: ${forget}`,
+      fix: `put it into previousSecretNames and upgrade: references go at once and copies after retireAfter; the command "remove" deletes every copy of that name, other releases' too (they put theirs back), and "forget" ends this warning where none is left`,
+      remove: `kubectl delete secrets --all-namespaces --field-selector metadata.name=${name} -l ${marks.managedBy}=${marks.managedByValue}`,
+      forget,
     });
   }
   for (const name of serviceAccounts) {
     log.warn('a ServiceAccount name or glob was in use once and is in no list any more', {
       serviceAccount: name,
-      fix: `put it into previousServiceAccounts, which takes our references out; where none are left: ${forget}`,
+      fix: 'put it into previousServiceAccounts and upgrade, which takes our references out; "forget" ends this warning where none is left',
+      forget,
     });
   }
 }

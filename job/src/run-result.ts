@@ -1,5 +1,6 @@
 import type { PlacementOutcome } from './carry-out.ts';
 import type { Config } from './config.ts';
+import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
 import type { LoadedTarget } from './sources.ts';
 
@@ -12,8 +13,12 @@ export interface RunResult {
   withheldRemovals: number;
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
+  /** The names of every configuration that the run worked with. */
+  names: NamesInUse;
   /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
   standsStill: boolean;
+  /** The run was told to stop before its end. */
+  interrupted: boolean;
 }
 
 /** A run that did nothing yet. */
@@ -24,7 +29,9 @@ export function emptyResult(config: Config): RunResult {
     placements: [],
     withheldRemovals: 0,
     problems: [],
+    names: { secrets: [], serviceAccounts: [] },
     standsStill: false,
+    interrupted: false,
   };
 }
 

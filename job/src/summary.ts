@@ -1,6 +1,9 @@
 import type { Action } from './placement.ts';
 import type { RunResult } from './run-result.ts';
 
+/** Conflicts and the like that are named one by one, each kind; the rest is counted. A ConfigMap holds 1 MiB at most. */
+export const mostNamed = 50;
+
 /** A run in numbers. */
 export interface Summary {
   /** Namespaces that some target selects. */
@@ -50,6 +53,7 @@ export function isComplete(result: RunResult): boolean {
   const { failed, removalsWithheld } = summarise(result);
   return (
     !result.standsStill &&
+    !result.interrupted &&
     result.problems.length === 0 &&
     result.targets.every(({ problems }) => problems.length === 0) &&
     failed === 0 &&

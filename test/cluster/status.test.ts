@@ -65,16 +65,101 @@ test('a run that began earlier never overwrites the status of a later one', asyn
   await cluster.kubectl(['delete', 'configmap', name, '-n', releaseNamespace]);
 });
 
-test('a name that was in use once and is in no list any more is reported, with the command that removes it', async () => {
+test('a name that was in use once and is in no list any more is reported, with the commands that remove it', async () => {
   await cluster.job(['sync']);
   await cluster.install({ ...registryValues(), secretName: 'new-name' });
 
   const { events } = await cluster.job(['sync']);
 
   const warning = events.find(({ secret, level }) => level === 'warn' && secret === secretName);
-  assert.match(
-    String(warning?.fix),
-    /put it into previousSecretNames, .*kubectl delete configmap pullsecret-sync-status/,
-  );
+  assert.match(String(warning?.fix), /put it into previousSecretNames and upgrade/);
   assert.deepEqual((await status()).namesInUse.secrets, [secretName, 'new-name']);
+  assert.equal((await cluster.copies()).get('team-a')?.metadata?.name, secretName);
+
+  await runAsWritten(warning?.remove);
+  await runAsWritten(warning?.forget);
+  const { events: later } = await cluster.job(['sync']);
+
+  assert.equal((await cluster.copies()).has('team-a'), false);
+  assert.ok((await cluster.copies()).has('foreign-0'), 'what is not ours stays');
+  assert.deepEqual(
+    later.filter(({ secret, forget }) => secret === secretName && forget !== undefined),
+    [],
+  );
 });
+
+/** A command that the program printed. */
+async function runAsWritten(command: unknown): Promise<void> {
+  const [program, ...args] = String(command).split(' ');
+  assert.equal(program, 'kubectl');
+  await cluster.kubectl(args);
+}
+
+test('a run that is told to stop says so in the status, with what it did until then', async () => {
+  const profiles = { late: { existingSecrets: ['never'], namespaces: { include: ['team-a'] }, secretName: 'late' } };
+  await cluster.install({ ...registryValues('r0t@ted'), secretName: 'new-name', profiles });
+  const asked = cluster.untilJobAsks('patch', 'secrets', 'new-name');
+  const job = cluster.startJob(['sync']);
+  await asked;
+  await cluster.untilJobAsks('get', 'secrets', 'never');
+
+  job.stop();
+  const { code, output } = await job.ended;
+
+  assert.equal(code, 1, output);
+  const written = await status();
+  assert.equal(written.exitCode, 1);
+  assert.equal(written.interrupted, true);
+  assert.ok(written.copiesUpdated > 0);
+  assert.deepEqual(written.namesInUse.secrets, ['late', 'new-name']);
+});
+
+test('names that are new are on record before they are used, so that a run that is killed loses none', async () => {
+  await cluster.kubectl(['delete', 'configmap', name, '-n', releaseNamespace]);
+  await cluster.install({ ...registryValues(), secretName: 'newest-name' });
+
+  const requests = await cluster.requestsOfJob(() => cluster.job(['sync']));
+
+  const writes = requests.filter(({ verb }) => verb === 'patch').map((one) => one.name);
+  assert.equal(writes.indexOf(name), 0);
+  assert.equal(writes.lastIndexOf(name), writes.length - 1);
+});
+
+const broken: Array<[what: string, fault: string, fix: RegExp]> = [
+  ['an unknown key', 'onConflct: adopt', /unknown key "onConflct" \(did you mean "onConflict"\?\)/],
+  ['an unknown key of a selector', 'namespaces: {selector: {matchLabel: {a: b}}}', /did you mean "matchLabels"\?/],
+  ['an invalid glob', 'namespaces: {include: ["team-[ab]"]}', /namespaces\.include\.0 must be a glob/],
+  [
+    'an invalid selector',
+    'namespaces: {selector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}',
+    /operator must be one of In, NotIn/,
+  ],
+];
+for (const [what, fault, fix] of broken) {
+  test(`a ConfigMap with ${what} writes nothing but the status, which says what is wrong`, async () => {
+    const text = `release: ${releaseNamespace}/pullsecret-sync\ntargets:\n  - {name: default, secretName: x, sources: [{secret: y}], ${fault}}\n`;
+    const patch = JSON.stringify({ data: { 'config.yaml': text } });
+    await cluster.kubectl([
+      'patch',
+      'configmap',
+      'pullsecret-sync',
+      '-n',
+      releaseNamespace,
+      '--type=merge',
+      '-p',
+      patch,
+    ]);
+
+    let code: number | undefined;
+    const writes = await cluster.writesOfJob(async () => {
+      code = (await cluster.job(['sync'])).code;
+    });
+
+    assert.equal(code, 78);
+    assert.deepEqual(writes, []);
+    const written = await status();
+    assert.equal(written.exitCode, 78);
+    assert.match(written.failuresNamed[0].fix, fix);
+    assert.ok(written.namesInUse.secrets.includes('newest-name'));
+  });
+}

@@ -9,6 +9,7 @@ import type { Config, Target } from '../../job/src/config.ts';
 import { copyType } from '../../job/src/docker-config.ts';
 import { addedMark, marks, ownerMark, parseAdded } from '../../job/src/marks.ts';
 import { serviceAccountSelector } from '../../job/src/selection.ts';
+import { statusName } from '../../job/src/status.ts';
 import { serviceAccountRecord } from './cluster-model.ts';
 import type { Fields } from './fields.ts';
 import type { Change, Model, StoredObject } from './model.ts';
@@ -123,6 +124,7 @@ export class Invariants {
     after: StoredObject | undefined,
     object: StoredObject,
   ): string | undefined {
+    if (object.resource === 'configmaps') return brokenStatus(after);
     const target = knowledge.config?.targets.find((one) => one.secretName === secretName);
     if (!target) return 'a write without a configuration';
     const content = contentKnown(target, knowledge);
@@ -130,7 +132,6 @@ export class Invariants {
     if (isUndo(before, after) && this.#isUnwanted(target, before, object)) return brokenUndo(target, before, object);
     if (!covers(target, object.namespace)) return 'a write in a namespace that the configuration excludes';
     if (object.resource === 'secrets') return brokenSecret(target, content, before, after, object);
-    if (object.resource === 'configmaps') return 'a ConfigMap that is not ours changed';
     if (!before || !after) return 'a ServiceAccount was created or deleted';
     return brokenList(target, before, after) ?? this.#brokenReference(knowledge, actor, before, after);
   }
@@ -155,6 +156,12 @@ export class Invariants {
     if (!isOurs(secret) && !isSource(knowledge.config, secret)) return 'a reference to a foreign Secret';
     return undefined;
   }
+}
+
+/** The status is the only ConfigMap that a run may write, and it stays. */
+function brokenStatus(after: StoredObject | undefined): string | undefined {
+  if (!after) return 'a ConfigMap was deleted';
+  return after.name === statusName(release) ? undefined : 'a ConfigMap that is not ours changed';
 }
 
 /** A Secret that is deleted, or a reference of ours that is taken out together with its mark and nothing else. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClusterError } from '../../job/src/cluster-error.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
 import { decideExitCode } from '../../job/src/report.ts';
+import { statusName } from '../../job/src/status.ts';
+import { parseStatus } from '../../job/src/status-text.ts';
 import { release } from '../simulation/world.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
@@ -16,6 +19,11 @@ function once(world: EngineTest, method: string, act: () => void): void {
     done = true;
     act();
   };
+}
+
+function recordedNames({ model }: EngineTest) {
+  const place = { resource: 'configmaps', namespace: release.namespace, name: statusName(release) } as const;
+  return parseStatus(model.get(place)?.fields.get('data/status.yaml')).namesInUse;
 }
 
 describe('a source that is late', () => {
@@ -119,6 +127,19 @@ describe('a change during the run', () => {
     assert.match(result.problems[0]?.message ?? '', /changed during the run, 5 times in a row/);
     assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
   });
+
+  test('keeps the names of every round', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source', { secretName: 'first' })] });
+    world.putSource('source');
+    once(world, 'createSecret', () =>
+      world.configure({ targets: [targetOf('default', 'source', { secretName: 'second' })] }),
+    );
+
+    const result = await world.run();
+
+    assert.deepEqual(result.names, { secrets: ['first', 'second'], serviceAccounts: ['default'] });
+    assert.deepEqual(recordedNames(world), result.names);
+  });
 });
 
 describe('requests', () => {
@@ -140,4 +161,61 @@ describe('requests', () => {
       'readSecret source',
     ]);
   });
+
+  test('names that are new are on record before the first write that uses them', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    let recorded: unknown;
+    once(world, 'createSecret', () => {
+      recorded = recordedNames(world);
+    });
+
+    await world.run();
+
+    assert.deepEqual(recorded, { secrets: ['pull'], serviceAccounts: ['default'] });
+  });
+
+  test('names that are on record already are not written again', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    await world.run();
+    world.putSource('source', 1);
+    world.requests.length = 0;
+
+    await world.run();
+
+    assert.deepEqual(
+      world.requests.filter((request) => request.includes(statusName(release))),
+      [`readConfigMap ${statusName(release)}`],
+    );
+  });
+
+  test('a status that cannot be written keeps no copy back', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    world.before = (method) => {
+      if (method !== 'applyConfigMap') return;
+      throw new ClusterError('forbidden', { verb: 'patch', resource: 'configmaps' }, 'says the test');
+    };
+
+    const result = await world.run();
+
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
+  });
+});
+
+test('a run that is told to stop while it waits says what it did until then', async () => {
+  const world = await engineTest({ targets: [targetOf('late', 'late', onlyTeamA), targetOf('ready', 'ready')] });
+  world.putSource('ready');
+  world.whileAsleep = () => world.stop.abort();
+
+  const result = await world.run();
+
+  assert.equal(result.interrupted, true);
+  assert.equal(decideExitCode(result, { toleratePartial: true }), exitCode.incomplete);
+  assert.deepEqual(
+    result.placements.filter(({ done }) => done.length > 0).map(({ namespace }) => namespace),
+    [release.namespace, 'team-b'],
+  );
 });

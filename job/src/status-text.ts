@@ -1,0 +1,95 @@
+import { parse, stringify } from 'yaml';
+import { remedy } from './cluster-error.ts';
+import { describeConflict, describeWithheld } from './describe.ts';
+import { isRecord } from './json.ts';
+import type { NamesInUse } from './names-in-use.ts';
+import type { Problem } from './problem.ts';
+import type { RunResult } from './run-result.ts';
+import { mostNamed, summarise } from './summary.ts';
+import { version } from './version.ts';
+
+/** How a run ended. */
+export interface Ending {
+  started: Date;
+  finished: Date;
+  exitCode: number;
+  /** What it found and did, or why it could not even begin. */
+  outcome: RunResult | Problem;
+}
+
+/** What a later run has to know of an earlier status. */
+export interface EarlierStatus {
+  /** The whole of it. */
+  fields: Record<string, unknown>;
+  started: string;
+  namesInUse: NamesInUse;
+}
+
+/** Nothing is known where there is no status, or none that can be read. */
+export function parseStatus(text: string | undefined): EarlierStatus {
+  const fields = parseFields(text ?? '');
+  const names = isRecord(fields.namesInUse) ? fields.namesInUse : {};
+  return {
+    fields,
+    started: typeof fields.started === 'string' ? fields.started : '',
+    namesInUse: { secrets: strings(names.secrets), serviceAccounts: strings(names.serviceAccounts) },
+  };
+}
+
+/** The status of a run that ended. */
+export function formatEnding({ started, finished, exitCode, outcome }: Ending, earlier: EarlierStatus): string {
+  const ended = { version, started: started.toISOString(), finished: finished.toISOString(), exitCode };
+  if ('message' in outcome) return formatFields({ ...ended, failuresNamed: [outcome] }, earlier);
+  return formatFields({ ...ended, ...described(outcome) }, earlier);
+}
+
+/** A status with other names. */
+export function formatNames({ fields, ...earlier }: EarlierStatus): string {
+  return formatFields(fields, { fields, ...earlier });
+}
+
+function described(result: RunResult): Record<string, unknown> {
+  const conflicts = result.placements.flatMap((placement) =>
+    placement.conflicts.map((conflict) => describeConflict(placement, conflict)),
+  );
+  const failures = [
+    ...result.problems,
+    ...(result.withheldRemovals > 0 ? [named(describeWithheld(result))] : []),
+    ...result.placements.flatMap(({ namespace, failure }) =>
+      failure ? [{ namespace, message: failure.message, fix: remedy(failure) }] : [],
+    ),
+  ];
+  return {
+    ...(result.interrupted ? { interrupted: true } : {}),
+    ...summarise(result),
+    targets: result.targets.map(({ target, sources, problems }) => ({
+      name: target.name,
+      secretName: target.secretName,
+      sources,
+      problems,
+    })),
+    conflictsNamed: conflicts.slice(0, mostNamed).map(named),
+    failuresNamed: failures.slice(0, mostNamed),
+  };
+}
+
+function named([message, fields]: [message: string, fields: object]): object {
+  return { message, ...fields };
+}
+
+function formatFields(fields: object, { namesInUse }: EarlierStatus): string {
+  return stringify({ ...fields, namesInUse }, { version: '1.1', lineWidth: 0 });
+}
+
+function parseFields(text: string): Record<string, unknown> {
+  try {
+    const fields: unknown = parse(text);
+    return isRecord(fields) ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
