@@ -1,3 +1,4 @@
+import type { EditedCopy } from './edited-copies.ts';
 import type { LogFields } from './log.ts';
 import type { Action, Conflict, Placement } from './placement.ts';
 
@@ -64,6 +65,23 @@ export function describeConflict(
         },
       ];
   }
+}
+
+/** Another program changed a copy: nothing is refused, but the two will not rest. */
+export function describeEditedCopy({
+  namespace,
+  secretName,
+  writers,
+}: EditedCopy): [message: string, fields: LogFields] {
+  return [
+    'another program changed the copy since the last run',
+    {
+      namespace,
+      secret: secretName,
+      writer: writers.length > 0 ? writers.join(' or ') : 'unknown: the managedFields of the Secret name nobody else',
+      fix: 'if it happens again, stop that program, e.g. the Deployment imagepullsecret-patcher, or let it leave this Secret alone',
+    },
+  ];
 }
 
 /** The run would remove so many copies that it removes none. */

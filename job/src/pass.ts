@@ -2,14 +2,16 @@ import { apply } from './apply.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
+import { editedCopies } from './edited-copies.ts';
 import type { EngineDeps } from './engine.ts';
 import { observe, observedNames, type Snapshot } from './observe.ts';
 import type { Placement } from './placement.ts';
 import { plan, planPlacements, withoutRemovals } from './plan.ts';
 import type { Problem } from './problem.ts';
-import { addOutcomes, type RunResult } from './run-result.ts';
+import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
 import { recordNames } from './status.ts';
+import { inLineWith } from './status-text.ts';
 
 /** What a pass works with. */
 export interface PassState {
@@ -25,7 +27,11 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
   result.withheldRemovals = withheldRemovals;
   result.problems.push(...problems);
   if (!snapshot) return;
-  if (placements.some(({ actions }) => actions.length > 0)) await beforeFirstWrite(state, result, deps);
+  if (placements.some(({ actions }) => actions.length > 0)) {
+    const wereInLine = await beforeFirstWrite(state, result, deps);
+    const edited = wereInLine ? editedCopies(placements, { rules: config, targets, snapshot }) : [];
+    result.editedCopies = addEditedCopies(result.editedCopies, edited);
+  }
   const outcomes = await apply(placements, {
     cluster,
     clock,
@@ -44,14 +50,24 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
   result.placements = addOutcomes(result.placements, outcomes);
 }
 
-/** Puts names on record that no run used before: what a run that is killed leaves can only be found by them. */
-async function beforeFirstWrite({ config }: PassState, { names }: RunResult, deps: EngineDeps): Promise<void> {
+/**
+ * Puts names on record that no run used before: what a run that is killed leaves can only be found by them.
+ *
+ * @returns whether every copy was in line with the same configuration and sources at the end of some earlier run
+ */
+async function beforeFirstWrite(
+  { config, targets }: PassState,
+  { names }: RunResult,
+  deps: EngineDeps,
+): Promise<boolean> {
   try {
-    await recordNames(deps.cluster, config.release, names);
+    const earlier = await recordNames(deps.cluster, config.release, names);
+    return earlier.inLineWith !== undefined && earlier.inLineWith === inLineWith(config, targets);
   } catch (error) {
     if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
     // The end of the run writes the status once more, and fails then.
     deps.log.warn(error.message, { fix: remedy(error) });
+    return false;
   }
 }
 

@@ -72,3 +72,14 @@ export function changedReferences(
 function ourMarks(secretName: string, { release, previousReleases }: Pick<PlanRules, 'release' | 'previousReleases'>) {
   return [release, ...previousReleases].map((one) => addedMark(one, secretName));
 }
+
+/** Whether some ServiceAccount of the namespace has a reference that our mark proves to be ours. */
+export function carriesReference(
+  secretName: string,
+  { rules, snapshot, namespace }: Pick<PlanContext, 'rules' | 'snapshot' | 'namespace'>,
+): boolean {
+  const ours = addedMark(rules.release, secretName);
+  return snapshot
+    .serviceAccounts(namespace)
+    .some(({ annotations }) => parseAdded(annotations[marks.added]).includes(ours));
+}

@@ -1,13 +1,13 @@
 import { remedy } from './cluster-error.ts';
 import type { Release } from './config.ts';
-import { describeConflict, describeWithheld } from './describe.ts';
+import { describeConflict, describeEditedCopy, describeWithheld } from './describe.ts';
 import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
 import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { RunResult } from './run-result.ts';
 import { statusName } from './status.ts';
-import { isComplete, summarise } from './summary.ts';
+import { isComplete, mostNamed, summarise } from './summary.ts';
 
 export interface ExitOptions {
   /** Turns 1 into 0 as long as something works: a namespace that refuses must not roll a release back. */
@@ -36,6 +36,7 @@ export function logResult(result: RunResult, code: number, log: Log): void {
     for (const conflict of conflicts) log.warn(...describeConflict(placement, conflict));
     if (failure) log.error(failure.message, { namespace, fix: remedy(failure) });
   }
+  for (const copy of result.editedCopies.slice(0, mostNamed)) log.warn(...describeEditedCopy(copy));
   if (result.standsStill) {
     log.error('a cleanup of this release is under way, and runs stand still', {
       until: result.config.standStillUntil,

@@ -1,5 +1,6 @@
 import type { PlacementOutcome } from './carry-out.ts';
 import type { Config } from './config.ts';
+import type { EditedCopy } from './edited-copies.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
 import type { LoadedTarget } from './sources.ts';
@@ -13,6 +14,8 @@ export interface RunResult {
   withheldRemovals: number;
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
+  /** Copies that another program changed since an earlier run. */
+  editedCopies: EditedCopy[];
   /** The names of every configuration that the run worked with. */
   names: NamesInUse;
   /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
@@ -29,6 +32,7 @@ export function emptyResult(config: Config): RunResult {
     placements: [],
     withheldRemovals: 0,
     problems: [],
+    editedCopies: [],
     names: { secrets: [], serviceAccounts: [] },
     standsStill: false,
     interrupted: false,
@@ -52,4 +56,10 @@ export function addOutcomes(before: readonly PlacementOutcome[], now: readonly P
     failure: undefined,
   }));
   return [...both, ...gone];
+}
+
+/** Copies that another program changed, each once, as the last pass saw it. */
+export function addEditedCopies(before: readonly EditedCopy[], now: readonly EditedCopy[]): EditedCopy[] {
+  const all = [...before, ...now];
+  return [...new Map(all.map((copy) => [`${copy.namespace}/${copy.secretName}`, copy])).values()];
 }

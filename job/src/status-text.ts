@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import { remedy } from './cluster-error.ts';
-import { describeConflict, describeWithheld } from './describe.ts';
+import type { Config } from './config.ts';
+import { describeConflict, describeEditedCopy, describeWithheld } from './describe.ts';
 import { isRecord } from './json.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
 import type { RunResult } from './run-result.ts';
-import { mostNamed, summarise } from './summary.ts';
+import type { LoadedTarget } from './sources.ts';
+import { isComplete, mostNamed, summarise } from './summary.ts';
 import { version } from './version.ts';
 
 /** How a run ended. */
@@ -23,6 +26,8 @@ export interface EarlierStatus {
   fields: Record<string, unknown>;
   started: string;
   namesInUse: NamesInUse;
+  /** See {@link inLineWith}; of the last run that left nothing undone. */
+  inLineWith: string | undefined;
 }
 
 /** Nothing is known where there is no status, or none that can be read. */
@@ -33,6 +38,7 @@ export function parseStatus(text: string | undefined): EarlierStatus {
     fields,
     started: typeof fields.started === 'string' ? fields.started : '',
     namesInUse: { secrets: strings(names.secrets), serviceAccounts: strings(names.serviceAccounts) },
+    inLineWith: typeof fields.inLineWith === 'string' ? fields.inLineWith : undefined,
   };
 }
 
@@ -40,12 +46,28 @@ export function parseStatus(text: string | undefined): EarlierStatus {
 export function formatEnding({ started, finished, exitCode, outcome }: Ending, earlier: EarlierStatus): string {
   const ended = { version, started: started.toISOString(), finished: finished.toISOString(), exitCode };
   if ('message' in outcome) return formatFields({ ...ended, failuresNamed: [outcome] }, earlier);
-  return formatFields({ ...ended, ...described(outcome) }, earlier);
+  const state = isComplete(outcome) ? inLineWith(outcome.config, outcome.targets) : earlier.inLineWith;
+  return formatFields({ ...ended, ...described(outcome) }, { ...earlier, inLineWith: state });
 }
 
 /** A status with other names. */
 export function formatNames({ fields, ...earlier }: EarlierStatus): string {
   return formatFields(fields, { fields, ...earlier });
+}
+
+/**
+ * Tells one state of the configuration and the sources' versions from another. No credential goes into it, and there is
+ * none for files, which have no version.
+ */
+export function inLineWith(
+  { standStillUntil: _, ...config }: Config,
+  targets: readonly LoadedTarget[],
+): string | undefined {
+  const sources = targets.flatMap((target) => target.sources);
+  if (sources.some((source) => source.version === undefined)) return undefined;
+  return createHash('sha256')
+    .update(JSON.stringify([version, config, sources]))
+    .digest('hex');
 }
 
 function described(result: RunResult): Record<string, unknown> {
@@ -69,6 +91,7 @@ function described(result: RunResult): Record<string, unknown> {
       problems,
     })),
     conflictsNamed: conflicts.slice(0, mostNamed).map(named),
+    editedCopiesNamed: result.editedCopies.slice(0, mostNamed).map((copy) => named(describeEditedCopy(copy))),
     failuresNamed: failures.slice(0, mostNamed),
   };
 }
@@ -77,8 +100,11 @@ function named([message, fields]: [message: string, fields: object]): object {
   return { message, ...fields };
 }
 
-function formatFields(fields: object, { namesInUse }: EarlierStatus): string {
-  return stringify({ ...fields, namesInUse }, { version: '1.1', lineWidth: 0 });
+function formatFields(fields: object, { namesInUse, inLineWith }: EarlierStatus): string {
+  return stringify(
+    { ...fields, namesInUse, ...(inLineWith === undefined ? {} : { inLineWith }) },
+    { version: '1.1', lineWidth: 0 },
+  );
 }
 
 function parseFields(text: string): Record<string, unknown> {

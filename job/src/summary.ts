@@ -12,6 +12,8 @@ export interface Summary {
   inLine: number;
   failed: number;
   conflicts: number;
+  /** Copies that another program changed since an earlier run. */
+  editedCopies: number;
   copiesCreated: number;
   copiesUpdated: number;
   copiesReplaced: number;
@@ -22,7 +24,7 @@ export interface Summary {
   removalsWithheld: number;
 }
 
-export function summarise({ placements, withheldRemovals }: RunResult): Summary {
+export function summarise({ placements, withheldRemovals, editedCopies }: RunResult): Summary {
   const actions = placements.flatMap(({ done }) => done);
   const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
   const selected = Map.groupBy(
@@ -38,6 +40,7 @@ export function summarise({ placements, withheldRemovals }: RunResult): Summary 
     inLine,
     failed: failed.size,
     conflicts: placements.flatMap(({ conflicts }) => conflicts).length,
+    editedCopies: editedCopies.length,
     copiesCreated: count('createCopy'),
     copiesUpdated: count('updateCopy'),
     copiesReplaced: count('replaceCopy'),

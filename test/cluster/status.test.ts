@@ -125,6 +125,55 @@ test('names that are new are on record before they are used, so that a run that 
   assert.equal(writes.lastIndexOf(name), writes.length - 1);
 });
 
+test('a program that keeps changing a copy is named, with what to do, and is no failure', async () => {
+  const edit = JSON.stringify({ data: { '.dockerconfigjson': 'e30=' } });
+  const args = [
+    'patch',
+    'secret',
+    'newest-name',
+    '-n',
+    'team-a',
+    '--type=merge',
+    '--field-manager=a-patcher',
+    '-p',
+    edit,
+  ];
+  await cluster.kubectl(args);
+
+  const { code, events } = await cluster.job(['sync']);
+
+  assert.equal(code, 0);
+  const warning = events.find(({ writer }) => writer !== undefined);
+  assert.deepEqual([warning?.namespace, warning?.secret, warning?.writer], ['team-a', 'newest-name', 'a-patcher']);
+  assert.match(String(warning?.fix), /stop that program/);
+  const written = await status();
+  assert.equal(written.editedCopies, 1);
+  assert.equal(written.editedCopiesNamed[0].writer, 'a-patcher');
+});
+
+test('what takes the place of a copy as imagepullsecret-patcher does it is named too', async () => {
+  await cluster.kubectl(['delete', 'secret', 'newest-name', '-n', 'team-a']);
+  await cluster.kubectl(
+    ['create', '--field-manager=imagepullsecret-patcher', '-f', '-'],
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: 'newest-name',
+        namespace: 'team-a',
+        annotations: { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' },
+      },
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': 'e30=' },
+    }),
+  );
+
+  const { code, events } = await cluster.job(['sync']);
+
+  assert.equal(code, 0);
+  assert.equal(events.find(({ writer }) => writer !== undefined)?.writer, 'imagepullsecret-patcher');
+});
+
 const broken: Array<[what: string, fault: string, fix: RegExp]> = [
   ['an unknown key', 'onConflct: adopt', /unknown key "onConflct" \(did you mean "onConflict"\?\)/],
   ['an unknown key of a selector', 'namespaces: {selector: {matchLabel: {a: b}}}', /did you mean "matchLabels"\?/],

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { copyType } from '../../job/src/docker-config.ts';
+import type { RunResult } from '../../job/src/run-result.ts';
+import { writeStatus } from '../../job/src/status.ts';
+import { engineView } from '../simulation/cluster-model.ts';
+import { encoded, release } from '../simulation/world.ts';
+import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
+
+const mask = { add: () => {}, apply: (text: string) => text };
+
+/** A run with its status, as the program does it. */
+async function sync(world: EngineTest): Promise<RunResult> {
+  const outcome = await world.run();
+  const ending = { started: new Date(0), finished: new Date(0), exitCode: 0, outcome };
+  await writeStatus(engineView(world.model, 'run'), release, { ending, mask });
+  return outcome;
+}
+
+async function inLine(targets: object[]): Promise<EngineTest> {
+  const world = await engineTest({ targets });
+  for (const name of ['source', 'other']) world.putSource(name);
+  await sync(world);
+  return world;
+}
+
+function edit(world: EngineTest, content = encoded('{"auths":{"x":{}}}')): Promise<void> {
+  return world.people.patchSecret('a-patcher', 'team-a', 'pull', { data: { '.dockerconfigjson': content } });
+}
+
+const secret = { namespace: 'team-a', name: 'pull', type: copyType, data: { '.dockerconfigjson': encoded('{}') } };
+
+test('a copy that somebody wrote although nothing else changed is put right, and its writer is named', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await edit(world);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, [{ namespace: 'team-a', secretName: 'pull', writers: ['a-patcher'] }]);
+  assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
+});
+
+test('it is named once, and again each time it happens', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await edit(world);
+  await sync(world);
+
+  const between = await sync(world);
+  await edit(world);
+  const again = await sync(world);
+
+  assert.deepEqual([between.editedCopies.length, again.editedCopies.length], [0, 1]);
+});
+
+test('a patcher that deletes the copy and makes its own is named', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  const annotations = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
+  await world.people.deleteSecret('team-a', 'pull');
+  await world.people.createSecret('imagepullsecret-patcher', { ...secret, annotations });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ writers }) => writers),
+    [['imagepullsecret-patcher']],
+  );
+});
+
+test('a Secret that takes the place of a copy is named where it is adopted', async () => {
+  const world = await inLine([targetOf('default', 'source', { onConflict: 'adopt' })]);
+  await world.people.deleteSecret('team-a', 'pull');
+  await world.people.createSecret('somebody', secret);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ writers }) => writers),
+    [['somebody']],
+  );
+});
+
+test('a Secret that is adopted for the first time is no news of a patcher', async () => {
+  const world = await inLine([targetOf('default', 'source', { onConflict: 'adopt' })]);
+  await world.people.createNamespace('team-c');
+  await world.people.createServiceAccount('kube-controller-manager', 'team-c', 'default');
+  await world.people.createSecret('somebody', { ...secret, namespace: 'team-c' });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+});
+
+test('a rotation is not taken for the work of somebody else', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  world.putSource('source', 1);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+});
+
+test('a rotation that an earlier run could not finish is not taken for the work of somebody else', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  world.putSource('source', 1);
+  world.model.denials.add('team-a');
+  await sync(world);
+  world.model.denials.clear();
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+  assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source', 1));
+});
+
+test('a namespace that moves from one target to another is not taken for the work of somebody else', async () => {
+  const selector = { matchLabels: { team: 'yes' } };
+  const world = await inLine([targetOf('team', 'other', { namespaces: { selector } }), targetOf('default', 'source')]);
+  await world.people.patchNamespace('team-a', { labels: { team: 'yes' } });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+  assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('other'));
+});
+
+test('a changed configuration is not taken for the work of somebody else', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  world.configure({ targets: [targetOf('default', 'source'), targetOf('more', 'other', { secretName: 'more' })] });
+  await edit(world);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+});
