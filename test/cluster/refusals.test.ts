@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
+import type { Cluster } from '../../job/src/cluster.ts';
+import type { ClusterError } from '../../job/src/cluster-error.ts';
+import { configurationReader } from '../../job/src/configuration-source.ts';
+import { connect } from '../../job/src/connection.ts';
+import { run } from '../../job/src/engine.ts';
+import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
+import { createMask } from '../../job/src/masking.ts';
+import { realClock } from '../../job/src/real-clock.ts';
+import { decideExitCode } from '../../job/src/report.ts';
+import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 
@@ -42,10 +51,14 @@ function denySecrets(name: string, namespace: string, reason?: string): object[]
       spec: {
         policyName: name,
         validationActions: ['Deny'],
-        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+        matchResources: inNamespace(namespace),
       },
     },
   ];
+}
+
+function inNamespace(namespace: string): object {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
 }
 
 /** A policy takes a moment to be in force. */
@@ -85,6 +98,76 @@ for (const [what, reason] of [
   });
 }
 
+test('a mutating policy that fails closed fails its namespace alone, and is named', async () => {
+  await cluster.createNamespaces('mutated');
+  const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] };
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  await cluster.applyObjects(
+    {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicy',
+      metadata: { name: 'fails-closed' },
+      spec: {
+        matchConstraints: { resourceRules: [rule] },
+        failurePolicy: 'Fail',
+        reinvocationPolicy: 'Never',
+        // There is no such annotation, so the expression fails.
+        mutations: [
+          {
+            patchType: 'JSONPatch',
+            jsonPatch: {
+              expression:
+                '[JSONPatch{op: "add", path: "/metadata/labels/a", value: object.metadata.annotations["missing"]}]',
+            },
+          },
+        ],
+      },
+    },
+    {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata: { name: 'fails-closed' },
+      spec: { policyName: 'fails-closed', matchResources: inNamespace('mutated') },
+    },
+  );
+  await untilDenied('mutated');
+
+  await expectFailure('mutated', /fails-closed/, /exempt pullsecret-sync in the admission policy "fails-closed"/);
+
+  await cluster.kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', 'fails-closed']);
+  await cluster.kubectl(['delete', 'namespace', 'mutated']);
+});
+
+test('a webhook that cannot be called fails its namespace alone, and is named with the cause', async () => {
+  await cluster.createNamespaces('hooked');
+  await cluster.applyObjects({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'dead' },
+    webhooks: [
+      {
+        name: 'dead.example.com',
+        clientConfig: { url: 'https://127.0.0.1:1/' },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] }],
+        ...inNamespace('hooked'),
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  });
+  await untilDenied('hooked');
+
+  await expectFailure(
+    'hooked',
+    /the admission webhook "dead\.example\.com" cannot be called: connection refused/,
+    /make the admission webhook "dead\.example\.com" answer again/,
+  );
+
+  await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'dead']);
+  await cluster.kubectl(['delete', 'namespace', 'hooked']);
+});
+
 test('--tolerate-partial exits 0 where another namespace is in line, and names the failure all the same', async () => {
   await cluster.createNamespaces('no-quota-either');
   await cluster.kubectl(['create', 'quota', 'none', '-n', 'no-quota-either', '--hard=count/secrets=0']);
@@ -97,19 +180,74 @@ test('--tolerate-partial exits 0 where another namespace is in line, and names t
   await cluster.kubectl(['delete', 'namespace', 'no-quota-either']);
 });
 
+/** The engine in this process, with the job's own token: a test can step in between two of its requests. */
+async function engineOn({ jobKubeconfig: kubeconfig }: TestCluster) {
+  const { signal } = new AbortController();
+  const connection = await connect({ kubeconfig, userAgent: 'refusals-test' });
+  const real = createKubernetesCluster(connection.configuration(signal), signal);
+  const silent = () => {};
+  const deps = {
+    clock: realClock,
+    random: Math.random,
+    readConfig: configurationReader({ configMap: `${releaseNamespace}/pullsecret-sync` }, real),
+    readFile: async () => undefined,
+    log: { info: silent, warn: silent, error: silent },
+    mask: createMask(),
+    signal,
+  };
+  return { real, deps, [Symbol.asyncDispose]: () => connection.close() };
+}
+
+/** Deletes a namespace, which something in it keeps from going until `release`. */
+async function leave(namespace: string): Promise<{ release(): Promise<unknown> }> {
+  const patch = (finalizers: string[] | null) =>
+    cluster.kubectl([
+      ...['patch', 'configmap', 'anchor', '-n', namespace, '--type=merge'],
+      ...['-p', JSON.stringify({ metadata: { finalizers } })],
+    ]);
+  await cluster.kubectl(['create', 'configmap', 'anchor', '-n', namespace]);
+  await patch(['example.com/stays']);
+  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+  return { release: () => patch(null) };
+}
+
 test('a namespace that terminates is skipped, and is no failure', async () => {
   await cluster.createNamespaces('leaving');
-  const finalizer = JSON.stringify({ metadata: { finalizers: ['example.com/stays'] } });
-  await cluster.kubectl(['create', 'configmap', 'anchor', '-n', 'leaving']);
-  await cluster.kubectl(['patch', 'configmap', 'anchor', '-n', 'leaving', '--type=merge', '-p', finalizer]);
-  await cluster.kubectl(['delete', 'namespace', 'leaving', '--wait=false']);
+  const { release } = await leave('leaving');
 
   const { code, output } = await cluster.job(['sync']);
 
   assert.equal(code, 0, output);
   assert.equal((await cluster.copies()).has('leaving'), false);
-  const release = JSON.stringify({ metadata: { finalizers: null } });
-  await cluster.kubectl(['patch', 'configmap', 'anchor', '-n', 'leaving', '--type=merge', '-p', release]);
+  await release();
+});
+
+test('a namespace that begins to terminate after it was looked at is skipped, and is no failure', async () => {
+  await cluster.createNamespaces('half-way');
+  await using connection = await engineOn(cluster);
+  const { real, deps } = connection;
+  const refused: string[] = [];
+  let release = async (): Promise<unknown> => undefined;
+  const slow: Cluster = {
+    ...real,
+    async createSecret(secret) {
+      if (secret.namespace === 'half-way') ({ release } = await leave('half-way'));
+      await real.createSecret(secret).catch((error: ClusterError) => {
+        refused.push(`${error.kind} ${error.status} ${secret.namespace}`);
+        throw error;
+      });
+    },
+  };
+
+  const result = await run({ ...deps, cluster: slow });
+
+  assert.deepEqual(refused, ['namespaceGone 403 half-way']);
+  assert.equal(decideExitCode(result, { toleratePartial: false }), 0);
+  assert.equal(
+    result.placements.some(({ namespace }) => namespace === 'half-way'),
+    false,
+  );
+  await release();
 });
 
 test('500 ServiceAccounts of a namespace all get the reference', async () => {
