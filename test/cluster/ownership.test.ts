@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
-import type { SecretContent } from '../../job/src/cluster.ts';
+import type { Cluster, SecretContent } from '../../job/src/cluster.ts';
 import { parseConfig } from '../../job/src/config.ts';
-import { connect } from '../../job/src/connection.ts';
 import { run } from '../../job/src/engine.ts';
-import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
-import { createMask } from '../../job/src/masking.ts';
-import { realClock } from '../../job/src/real-clock.ts';
+import { engineInProcess } from './engine-in-process.ts';
 import {
   loginIn,
   password,
@@ -141,6 +138,12 @@ for (const [what, metadata, owner] of never) {
   });
 }
 
+test('a second run after adopting makes no write', async () => {
+  await sync({ onConflict: 'adopt' });
+
+  assert.deepEqual(await cluster.writesOfJob(() => sync({ onConflict: 'adopt' })), []);
+});
+
 test('a copy that was exported and applied elsewhere is not taken for ours', async () => {
   const annotations = { 'pullsecret-sync.io/owner': `${releaseNamespace}/pullsecret-sync/default` };
   await createSecret('exported', { metadata: { labels: label, annotations } });
@@ -197,29 +200,19 @@ for (const [what, dataOf] of [
   test(`a Secret ${what} that appears between observation and write is kept and reported`, async () => {
     const namespace = `raced-${what.split(' ').at(-1)}`;
     await cluster.createNamespaces(namespace);
-    const { kubeconfig } = cluster.controlPlane;
-    const { signal } = new AbortController();
-    const connection = await connect({ kubeconfig, userAgent: 'the test', signal });
-    const real = createKubernetesCluster(connection.configuration, signal);
+    await using engine = await engineInProcess(cluster.controlPlane.kubeconfig);
+    const { real, deps } = engine;
     const config = parseConfig(await readFile(await cluster.writeConfig({}), 'utf8'), 'the test');
     // The job itself, with somebody who is quicker between its look and its write.
-    const { placements } = await run({
-      cluster: {
-        ...real,
-        async createSecret(secret) {
-          if (secret.namespace === namespace) await putSecret(namespace, dataOf(secret));
-          return real.createSecret(secret);
-        },
+    const quicker: Cluster = {
+      ...real,
+      async createSecret(secret) {
+        if (secret.namespace === namespace) await putSecret(namespace, dataOf(secret));
+        return real.createSecret(secret);
       },
-      clock: realClock,
-      random: Math.random,
-      readConfig: async () => config,
-      readFile: async () => undefined,
-      log: { info() {}, warn() {}, error() {} },
-      mask: createMask(),
-      signal,
-    });
-    await connection.close();
+    };
+
+    const { placements } = await run({ ...deps, cluster: quicker, readConfig: async () => config });
 
     const outcome = placements.find((placement) => placement.namespace === namespace);
     assert.deepEqual(outcome?.conflicts, [{ kind: 'keptSecret', owner: 'kubectl-create', adoptable: true }]);
@@ -229,6 +222,13 @@ for (const [what, dataOf] of [
     assert.deepEqual(await cluster.pullSecretsOf(namespace), []);
   });
 }
+
+test('a second run after taking over makes no write', async () => {
+  const again = { previousReleases: ['old/name'] };
+  await sync({}, again);
+
+  assert.deepEqual(await cluster.writesOfJob(() => sync({}, again)), []);
+});
 
 test('a copy that somebody edited is put right again', async () => {
   const edit = JSON.stringify({ data: { '.dockerconfigjson': 'e30=' } });

@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Cluster } from '../../job/src/cluster.ts';
 import type { ClusterError } from '../../job/src/cluster-error.ts';
-import { configurationReader } from '../../job/src/configuration-source.ts';
-import { connect } from '../../job/src/connection.ts';
 import { run } from '../../job/src/engine.ts';
-import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
-import { createMask } from '../../job/src/masking.ts';
-import { realClock } from '../../job/src/real-clock.ts';
 import { decideExitCode } from '../../job/src/report.ts';
-import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
+import { engineInProcess } from './engine-in-process.ts';
+import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 
@@ -180,24 +176,6 @@ test('--tolerate-partial exits 0 where another namespace is in line, and names t
   await cluster.kubectl(['delete', 'namespace', 'no-quota-either']);
 });
 
-/** The engine in this process, with the job's own token: a test can step in between two of its requests. */
-async function engineOn({ jobKubeconfig: kubeconfig }: TestCluster) {
-  const { signal } = new AbortController();
-  const connection = await connect({ kubeconfig, userAgent: 'refusals-test' });
-  const real = createKubernetesCluster(connection.configuration(signal), signal);
-  const silent = () => {};
-  const deps = {
-    clock: realClock,
-    random: Math.random,
-    readConfig: configurationReader({ configMap: `${releaseNamespace}/pullsecret-sync` }, real),
-    readFile: async () => undefined,
-    log: { info: silent, warn: silent, error: silent },
-    mask: createMask(),
-    signal,
-  };
-  return { real, deps, [Symbol.asyncDispose]: () => connection.close() };
-}
-
 /** Deletes a namespace, which something in it keeps from going until `release`. */
 async function leave(namespace: string): Promise<{ release(): Promise<unknown> }> {
   const patch = (finalizers: string[] | null) =>
@@ -224,8 +202,8 @@ test('a namespace that terminates is skipped, and is no failure', async () => {
 
 test('a namespace that begins to terminate after it was looked at is skipped, and is no failure', async () => {
   await cluster.createNamespaces('half-way');
-  await using connection = await engineOn(cluster);
-  const { real, deps } = connection;
+  await using engine = await engineInProcess(cluster.jobKubeconfig);
+  const { real, deps } = engine;
   const refused: string[] = [];
   let release = async (): Promise<unknown> => undefined;
   const slow: Cluster = {

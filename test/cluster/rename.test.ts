@@ -59,12 +59,14 @@ test('a secret that is renamed: references move at once, the old copies stay cur
   assert.ok(retired);
   assert.match(retired.metadata?.annotations?.['pullsecret-sync.io/retired-at'] ?? '', /^\d{4}-/);
   assert.equal(loginIn(retired), 'robot:rotated-s3cr3t');
+  assert.deepEqual(await cluster.writesOfJob(() => cluster.job(['sync'])), [], 'a second run makes no write');
 
   await cluster.install({ ...renamed, retireAfter: '0s' });
   const { code } = await cluster.job(['sync']);
 
   assert.equal(code, 0);
   assert.deepEqual([...(await cluster.copies()).keys()], []);
+  assert.deepEqual(await cluster.writesOfJob(() => cluster.job(['sync'])), [], 'a second run makes no write');
   await cluster.kubectl(['get', 'secret', 'new-name', '-n', 'team-a']);
 });
 

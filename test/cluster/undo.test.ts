@@ -106,6 +106,8 @@ test('a Secret that was adopted is handed back: our marks go, it stays', async (
   assert.deepEqual(metadata?.labels, { team: 'theirs' });
   assert.equal(metadata?.annotations, undefined);
   assert.deepEqual(await cluster.pullSecretsOf('adopted'), []);
+  const again = () => sync({ onConflict: 'adopt', namespaces: { exclude: ['adopted'] } });
+  assert.deepEqual(await cluster.writesOfJob(again), [], 'a second run makes no write');
 });
 
 describe('our reference in a list that another tool applies since', () => {
