@@ -30,6 +30,7 @@ describe('a docker config', () => {
       { auths: { [host]: { auth: auth('robot', 'x').replaceAll('=', '') } } },
     ],
     ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
+    ['with a password beside a token', { auths: { [host]: { auth: auth('robot', 'x'), identitytoken: 'y' } } }],
     ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
     ['in a legacy file', { [host]: { auth: auth('robot', 'x') } }, 'file'],
     [
@@ -70,6 +71,16 @@ describe('a docker config', () => {
       'with a registry token only',
       { auths: { [host]: { registrytoken: 's3cr3t' } } },
       /only an identity or registry token/,
+    ],
+    [
+      'with an identity token beside a username, as docker login stores it',
+      { auths: { [host]: { auth: auth('robot', ''), identitytoken: 's3cr3t' } } },
+      /only an identity or registry token and no password/,
+    ],
+    [
+      'with an identity token beside a username of its own, as az acr login stores it',
+      { auths: { [host]: { username: '00000000-0000-0000-0000-000000000000', identitytoken: 's3cr3t' } } },
+      /only an identity or registry token and no password/,
     ],
     [
       'with a number for a password',
