@@ -71,9 +71,12 @@ function readPair(username: unknown, password: unknown, where: string): Login | 
   return { username: username as string, auth: Buffer.from(`${username}:${password}`, 'utf8') };
 }
 
-/** Base64 with or without padding, as the kubelet reads it. Source: kubernetes pkg/credentialprovider/config.go. */
+/**
+ * Base64 with or without padding and with line breaks in it (`base64` makes them after 76 characters), as the kubelet and
+ * Go's decoder read it. Source: kubernetes pkg/credentialprovider/config.go.
+ */
 function decodeAuth(auth: string): Login | undefined {
-  const text = auth.trim();
+  const text = auth.replace(/[\r\n]/g, '').trim();
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) return undefined;
   const bytes = Buffer.from(text, 'base64');
   const colon = bytes.indexOf(':');

@@ -29,6 +29,10 @@ describe('a docker config', () => {
       'with unpadded base64, which the kubelet takes too',
       { auths: { [host]: { auth: auth('robot', 'x').replaceAll('=', '') } } },
     ],
+    [
+      'with base64 that was wrapped, which the kubelet takes too',
+      { auths: { [host]: { auth: `${auth('robot', 'x').replace(/.{4}/g, '$&\r\n')}\n` } } },
+    ],
     ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
     ['with a password beside a token', { auths: { [host]: { auth: auth('robot', 'x'), identitytoken: 'y' } } }],
     ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
