@@ -1,4 +1,5 @@
 import { isRecord, parseJson } from './json.ts';
+import { keyPaths } from './json-keys.ts';
 import { type Login, readLogin, sameLogin } from './login.ts';
 import type { Problem } from './problem.ts';
 import { normaliseHost } from './registry-host.ts';
@@ -47,9 +48,10 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
       'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
     );
   }
-  const auths =
-    format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document)) ? document : document.auths;
+  const bare = format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document));
+  const auths = bare ? document : document.auths;
   if (!isRecord(auths) || Object.keys(auths).length === 0) return refuse(...noAuths(document));
+  warnings.push(...overwrittenEntries(text, bare, auths).map((what) => `${origin} ${what}`));
 
   const config = new Map<string, Login>();
   const problems: Problem[] = [];
@@ -74,6 +76,21 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
   }
   if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
   return { config, warnings, problems };
+}
+
+/** The entries that JSON.parse dropped, since their key, or "auths" itself, comes again. */
+function overwrittenEntries(text: string, bare: boolean, auths: Record<string, unknown>): string[] {
+  const paths = keyPaths(text).filter((path) => (bare ? path.length === 1 : path.length === 2 && path[0] === 'auths'));
+  const times = Map.groupBy(
+    paths.map((path) => path.at(-1) as string),
+    (key) => key,
+  );
+  return [...times].flatMap(([key, { length }]) => {
+    const host = normaliseHost(key);
+    if (host === undefined || host === 'leftover') return [];
+    if (!Object.hasOwn(auths, key)) return [`has "auths" twice: the later one counts, and has no ${host}`];
+    return length > 1 ? [`names ${host} twice: the later entry counts`] : [];
+  });
 }
 
 /** Merges the sources of a target. Where two have the same host the later one counts, and a warning names the host. */

@@ -149,6 +149,47 @@ describe('a docker config', () => {
   });
 });
 
+describe('a docker config with a key that JSON knows twice', () => {
+  const entry = (password: string) => JSON.stringify({ auth: auth('robot', password) });
+  const cases: Array<[because: string, text: string, format: DockerConfigFormat, warning: RegExp]> = [
+    [
+      'a host',
+      `{"auths": {"${host}": ${entry('s3cr3t')}, "${host}": ${entry('x')}}}`,
+      'dockerconfigjson',
+      /^Secret a\/b names registry\.example\.com twice: the later entry counts$/,
+    ],
+    [
+      'a host of the legacy format',
+      `{"${host}": ${entry('s3cr3t')}, "${host}": ${entry('x')}}`,
+      'dockercfg',
+      /^Secret a\/b names registry\.example\.com twice/,
+    ],
+    [
+      '"auths"',
+      `{"auths": {"lost.example.com": ${entry('s3cr3t')}}, "auths": {"${host}": ${entry('x')}}}`,
+      'file',
+      /^Secret a\/b has "auths" twice: the later one counts, and has no lost\.example\.com$/,
+    ],
+  ];
+  for (const [because, text, format, warning] of cases) {
+    test(`${because} keeps the later, with a warning that names the source and the host and no value`, () => {
+      const { canonical, warnings, problems } = parse(text, format);
+
+      assert.deepEqual(problems, []);
+      assert.equal(canonical, JSON.stringify({ auths: { [host]: { auth: auth('robot', 'x') } } }));
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] as string, warning);
+      assertNoTrace(warnings[0] as string);
+    });
+  }
+
+  test('a key that is no host is not shown', () => {
+    const { warnings } = parse(`{"auths": {"u:s3cr3t@x": {}, "u:s3cr3t@x": {}}}`);
+
+    assert.deepEqual(warnings, []);
+  });
+});
+
 describe('a password', () => {
   test('arrives byte for byte, whatever it is made of', () => {
     for (const password of passwords) {
