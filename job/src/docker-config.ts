@@ -41,7 +41,8 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
     problems: [{ message: `${origin} ${message}`, fix }],
   });
 
-  const document = parseJson(text);
+  // Windows editors begin a file with a byte order mark.
+  const document = parseJson(text.replace(/^\ufeff/, ''));
   if (!isRecord(document)) {
     return refuse(
       'is not a JSON object',
@@ -51,6 +52,7 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
   const bare = format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document));
   const auths = bare ? document : document.auths;
   if (!isRecord(auths) || Object.keys(auths).length === 0) return refuse(...noAuths(document));
+  if (helperOf(document) && Object.values(auths).every(isEmptyEntry)) return refuse(...noAuths(document));
   warnings.push(...overwrittenEntries(text, bare, auths).map((what) => `${origin} ${what}`));
 
   const config = new Map<string, Login>();
@@ -124,7 +126,7 @@ export function formatDockerConfig(config: DockerConfig): string {
 }
 
 function noAuths(document: Record<string, unknown>): [message: string, fix: string] {
-  const helper = ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+  const helper = helperOf(document);
   if (helper) {
     return [
       `keeps its credentials in a helper ("${helper}") and holds none itself`,
@@ -135,6 +137,16 @@ function noAuths(document: Record<string, unknown>): [message: string, fix: stri
     'has no "auths" with credentials in it',
     'give it at least one registry with "auth", or "username" and "password"',
   ];
+}
+
+/** The key of a config.json by which a program outside keeps its credentials. */
+function helperOf(document: Record<string, unknown>): string | undefined {
+  return ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+}
+
+/** What `docker login` leaves where a helper has the credentials. */
+function isEmptyEntry(entry: unknown): boolean {
+  return isRecord(entry) && Object.keys(entry).every((field) => field === 'email');
 }
 
 /** A legacy file is the bare map: hosts at the top, none of a config.json's own keys. */

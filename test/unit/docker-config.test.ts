@@ -36,6 +36,20 @@ describe('a docker config', () => {
     ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
     ['with a password beside a token', { auths: { [host]: { auth: auth('robot', 'x'), identitytoken: 'y' } } }],
     ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
+    [
+      'in a file that begins with a byte order mark',
+      `\ufeff{"auths":{"${host}":{"auth":"${auth('robot', 'x')}"}}}`,
+      'file',
+    ],
+    ['with blanks around auth', { auths: { [host]: { auth: ` ${auth('robot', 'x')}\n` } } }],
+    ['with null for what it does not use', { auths: { [host]: { username: 'robot', password: 'x', auth: null } } }],
+    ['with an empty auth beside a pair', { auths: { [host]: { username: 'robot', password: 'x', auth: '' } } }],
+    ['with an empty pair beside auth', { auths: { [host]: { username: '', password: '', auth: auth('robot', 'x') } } }],
+    ['with an e-mail address that is empty', { auths: { [host]: { auth: auth('robot', 'x'), email: '' } } }],
+    [
+      'with a helper for other registries',
+      { auths: { [host]: { auth: auth('robot', 'x') } }, credHelpers: { x: 'ecr' } },
+    ],
     ['in a legacy file', { [host]: { auth: auth('robot', 'x') } }, 'file'],
     [
       'with what docker login leaves at Docker Hub',
@@ -64,6 +78,55 @@ describe('a docker config', () => {
       { credHelpers: { [host]: 'ecr-login' } },
       /keeps its credentials in a helper \("credHelpers"\)/,
     ],
+    [
+      'with a credential store, and the empty entries that docker login then leaves',
+      { credsStore: 'desktop', auths: { [host]: {}, 'https://index.docker.io/v1/': { email: 'a@example.com' } } },
+      /keeps its credentials in a helper \("credsStore"\)/,
+    ],
+    [
+      'with what docker login leaves at Docker Hub and nothing else',
+      { auths: { 'https://index.docker.io/v1/access-token': { auth: auth('robot', 's3cr3t') } } },
+      /has no "auths"/,
+    ],
+    ['that is empty', '', /is not a JSON object/],
+    ['that is null', 'null', /is not a JSON object/],
+    ['that is a string', '"s3cr3t"', /is not a JSON object/],
+    ['that is YAML', 'auths: {registry.example.com: {password: s3cr3t}}', /is not a JSON object/],
+    ['with auths that are a list', { auths: [{ auth: auth('robot', 's3cr3t') }] }, /has no "auths"/],
+    ['with auths that are null', { auths: null }, /has no "auths"/],
+    ['with an entry that is null', { auths: { [host]: null } }, /is not an object/],
+    ['with an entry that is a list', { auths: { [host]: ['s3cr3t'] } }, /is not an object/],
+    [
+      'with auth that is no string',
+      { auths: { [host]: { auth: { s3cr3t: 1 } } } },
+      /has a "auth" that is not a string/,
+    ],
+    [
+      'with a username that is no string',
+      { auths: { [host]: { username: true, password: 's3cr3t' } } },
+      /has a "username"/,
+    ],
+    [
+      'with auth that holds no username',
+      { auths: { [host]: { auth: auth('', 's3cr3t') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth in the base64 of URLs',
+      { auths: { [host]: { auth: Buffer.from('robot:s3cr3t\u00ff\u00fe??>').toString('base64url') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that is cut',
+      { auths: { [host]: { auth: `${auth('robot', 's3cr3t')}A` } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that was encoded twice',
+      { auths: { [host]: { auth: Buffer.from(auth('robot', 's3cr3t')).toString('base64') } } },
+      /"auth" that is not base64/,
+    ],
+    ['with an empty host', { auths: { '': { auth: auth('robot', 's3cr3t') } } }, /the key of entry 1 is not the name/],
     ['with an empty entry', { auths: { [host]: {} } }, /registry\.example\.com holds no credential/],
     ['with an entry that is no object', { auths: { [host]: 's3cr3t' } }, /is not an object/],
     [
@@ -125,6 +188,23 @@ describe('a docker config', () => {
       for (const text of [message, fix, ...warnings]) assertNoTrace(text);
     });
   }
+
+  test('keeps an e-mail address', () => {
+    const { canonical } = parse({ auths: { [host]: { auth: auth('robot', 'x'), email: 'a@example.com' } } });
+    assert.equal(JSON.parse(canonical).auths[host].email, 'a@example.com');
+  });
+
+  test('in the legacy format, with nothing in it, is refused', () => {
+    assert.match(parse({}, 'dockercfg').problems[0]?.message ?? '', /^Secret a\/b has no "auths"/);
+  });
+
+  test('with one good and one bad entry is refused, and the bad one is named', () => {
+    const { problems } = parse({ auths: { [host]: { auth: auth('robot', 'x') }, 'b.example.com': {} } });
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['Secret a/b: the entry for b.example.com holds no credential'],
+    );
+  });
 
   test('names all of its faults at once', () => {
     const { problems } = parse({ auths: { 'a.example.com': {}, 'b.example.com': { password: 'x' } } });
