@@ -5,7 +5,12 @@ import type { Problem } from './problem.ts';
 import { normaliseHost } from './registry-host.ts';
 
 /** Logins by normalised registry host. */
-export type DockerConfig = ReadonlyMap<string, Login>;
+export type DockerConfig = ReadonlyMap<string, SourcedLogin>;
+
+export interface SourcedLogin extends Login {
+  /** The source in words, for messages. */
+  origin: string;
+}
 
 /** How a source holds its docker config: the two Secret types, or a file as `docker login` writes it. */
 export type DockerConfigFormat = 'dockerconfigjson' | 'dockercfg' | 'file';
@@ -55,7 +60,7 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
   if (helperOf(document) && Object.values(auths).every(isEmptyEntry)) return refuse(...noAuths(document));
   warnings.push(...overwrittenEntries(text, bare, auths).map((what) => `${origin} ${what}`));
 
-  const config = new Map<string, Login>();
+  const config = new Map<string, SourcedLogin>();
   const problems: Problem[] = [];
   for (const [index, [key, entry]] of Object.entries(auths).entries()) {
     const host = normaliseHost(key);
@@ -74,7 +79,7 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
     }
     const earlier = config.get(host);
     if (earlier && !sameLogin(earlier, login)) warnings.push(`${origin} names ${host} twice: the later entry counts`);
-    config.set(host, login);
+    config.set(host, { ...login, origin });
   }
   if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
   return { config, warnings, problems };
@@ -95,18 +100,15 @@ function overwrittenEntries(text: string, bare: boolean, auths: Record<string, u
   });
 }
 
-/** Merges the sources of a target. Where two have the same host the later one counts, and a warning names the host. */
-export function mergeDockerConfigs(
-  configs: readonly DockerConfig[],
-  target: string,
-): { config: DockerConfig; warnings: string[] } {
-  const merged = new Map<string, Login>();
+/** Merges the sources of a target. Where two have the same host the later one counts, and a warning names both and the host. */
+export function mergeDockerConfigs(configs: readonly DockerConfig[]): { config: DockerConfig; warnings: string[] } {
+  const merged = new Map<string, SourcedLogin>();
   const warnings: string[] = [];
   for (const config of configs) {
     for (const [host, login] of config) {
       const earlier = merged.get(host);
       if (earlier && !sameLogin(earlier, login)) {
-        warnings.push(`target ${target}: two sources hold credentials for ${host}: the later source counts`);
+        warnings.push(`${earlier.origin} and ${login.origin} differ in the login for ${host}: the latter counts`);
       }
       merged.set(host, login);
     }

@@ -1,4 +1,4 @@
-import type { DockerConfig } from './docker-config.ts';
+import type { DockerConfig, SourcedLogin } from './docker-config.ts';
 import { isRecord, parseJson } from './json.ts';
 import type { Login } from './login.ts';
 import type { Problem } from './problem.ts';
@@ -35,7 +35,7 @@ export function checkExpiry(config: DockerConfig, expires: Readonly<Record<strin
   for (const [host, login] of config) {
     if (login.username === 'gitlab-ci-token') {
       problems.push({
-        message: `the login for ${host} is GitLab's job token, which dies with its pipeline`,
+        message: `${login.origin}: the login for ${host} is GitLab's job token, which dies with its pipeline`,
         fix: 'create a deploy token with the scope read_registry and use that',
       });
       continue;
@@ -46,16 +46,21 @@ export function checkExpiry(config: DockerConfig, expires: Readonly<Record<strin
   return { warnings, problems };
 }
 
-function expiryWarning(host: string, login: Login, announced: number | undefined, now: Date): string | undefined {
+function expiryWarning(
+  host: string,
+  login: SourcedLogin,
+  announced: number | undefined,
+  now: Date,
+): string | undefined {
   const token = shortLived[login.username];
   const end = tokenEnd(login);
+  const subject = `${login.origin}: the login for ${host}`;
   if (end !== undefined) {
-    return `the login for ${host} is ${token?.what ?? 'a token with an end'}: it ${ends(end, now)}`;
+    return `${subject} is ${token?.what ?? 'a token with an end'}: it ${ends(end, now)}`;
   }
-  if (token)
-    return `the login for ${host} is ${token.what}, which lives ${token.lives}: renew it by a schedule of its own`;
+  if (token) return `${subject} is ${token.what}, which lives ${token.lives}: renew it by a schedule of its own`;
   if (announced === undefined || announced - now.getTime() > announcedFrom) return undefined;
-  return `the login for ${host} ${ends(announced, now)}, says "expires": rotate it`;
+  return `${subject} ${ends(announced, now)}, says "expires": rotate it`;
 }
 
 /** When a token ends, in milliseconds since 1970, if it says so itself: a JWT by `exp`, an ECR token by `expiration`. */

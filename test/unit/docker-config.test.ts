@@ -287,24 +287,31 @@ describe('a password', () => {
 });
 
 describe('merging', () => {
-  const config = (password: string, name = host) =>
-    parseDockerConfig(JSON.stringify({ auths: { [name]: { auth: auth('robot', password) } } }), 'dockerconfigjson', 'x')
-      .config;
+  const config = (password: string, origin = 'Secret a/b', name = host) => {
+    const text = JSON.stringify({ auths: { [name]: { auth: auth('robot', password) } } });
+    return parseDockerConfig(text, 'dockerconfigjson', origin).config;
+  };
 
-  test('keeps the later source of one host and names the host', () => {
-    const { config: merged, warnings } = mergeDockerConfigs([config('old'), config('x')], 'default');
-    assert.equal(formatDockerConfig(merged), formatDockerConfig(config('x')));
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] as string, /registry\.example\.com/);
+  test('keeps the later source of one host, and names both and the host', () => {
+    const later = config('s3cr3t', 'file /x');
+
+    const { config: merged, warnings } = mergeDockerConfigs([config('old'), later]);
+
+    assert.equal(formatDockerConfig(merged), formatDockerConfig(later));
+    assert.deepEqual(warnings, [
+      'Secret a/b and file /x differ in the login for registry.example.com: the latter counts',
+    ]);
   });
 
   test('of two equal logins says nothing', () => {
-    assert.deepEqual(mergeDockerConfigs([config('x'), config('x')], 'default').warnings, []);
+    assert.deepEqual(mergeDockerConfigs([config('x'), config('x', 'file /x')]).warnings, []);
   });
 
   test('gives the same text whatever the order of hosts', () => {
-    const there = mergeDockerConfigs([config('x', 'a.example.com'), config('x', 'b.example.com')], 'default').config;
-    const back = mergeDockerConfigs([config('x', 'b.example.com'), config('x', 'a.example.com')], 'default').config;
-    assert.equal(formatDockerConfig(there), formatDockerConfig(back));
+    const [a, b] = [config('x', 'x', 'a.example.com'), config('x', 'x', 'b.example.com')];
+
+    const [there, back] = [mergeDockerConfigs([a, b]), mergeDockerConfigs([b, a])];
+
+    assert.equal(formatDockerConfig(there.config), formatDockerConfig(back.config));
   });
 });
