@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import * as z from 'zod/mini';
+import { faultSentence, strict } from './config-faults.ts';
 import { parseDuration } from './duration.ts';
 import { exitCode } from './exit-code.ts';
 import { ProblemError } from './problem.ts';
@@ -128,7 +128,7 @@ export function parseConfig(text: string, origin: string): Config {
   if (syntaxError) {
     throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})`]);
   }
-  const result = z.safeParse(config, document.toJS());
+  const result = z.safeParse(config, document.toJS(), { error: faultSentence });
   if (result.success) return result.data;
   throw invalid(
     origin,
@@ -143,23 +143,4 @@ function invalid(origin: string, faults: string[]): ProblemError {
     { message: `the configuration in ${origin} is not valid`, fix: faults.join('; ') },
     exitCode.config,
   );
-}
-
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, known)).join(', ');
-      if (issue.code === 'invalid_type') return `must be an object with ${known.join(', ')}`;
-      return undefined;
-    },
-  });
-}
-
-function unknownKey(key: string, known: string[]): string {
-  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0] as string;
-  const near = distance(key, nearest) <= Math.max(2, key.length / 3);
-  return near
-    ? `has the unknown key "${key}" (did you mean "${nearest}"?)`
-    : `has the unknown key "${key}" (known: ${known.join(', ')})`;
 }
