@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod/mini';
 import { faultSentence, strict } from './config-faults.ts';
 import { parseDuration } from './duration.ts';
@@ -13,6 +13,8 @@ export interface Release {
   namespace: string;
   name: string;
 }
+
+const quoteGlobs = 'quote globs that start with "*", e.g. "*-system"';
 
 const name = z
   .string()
@@ -126,9 +128,10 @@ export function parseConfig(text: string, origin: string): Config {
   const document = parseDocument(text, { prettyErrors: false });
   const [syntaxError] = document.errors;
   if (syntaxError) {
-    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})`]);
+    const hint = syntaxError.code === 'BAD_ALIAS' ? `; ${quoteGlobs}` : '';
+    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})${hint}`]);
   }
-  const result = z.safeParse(config, document.toJS(), { error: faultSentence });
+  const result = z.safeParse(config, toValue(document, origin), { error: faultSentence });
   if (result.success) return result.data;
   throw invalid(
     origin,
@@ -136,6 +139,16 @@ export function parseConfig(text: string, origin: string): Config {
       (issue) => `${issue.path.length > 0 ? issue.path.join('.') : 'the document'} ${issue.message}`,
     ),
   );
+}
+
+/** YAML reads `*-system` as an alias, and nothing looks for its anchor before the document becomes a value. */
+function toValue(document: Document.Parsed, origin: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw invalid(origin, [`is not YAML (an alias that leads nowhere); ${quoteGlobs}`]);
+  }
 }
 
 function invalid(origin: string, faults: string[]): ProblemError {

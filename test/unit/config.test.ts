@@ -38,6 +38,21 @@ test('the smallest configuration gets every default', () => {
 
 const faults: Array<[because: string, text: string, message: RegExp]> = [
   ['text that is not YAML', 'release: [', /is not YAML/],
+  [
+    'a glob that YAML takes for an alias',
+    `${smallest}    namespaces: { exclude: [*-system] }\n`,
+    /is not YAML .*; quote globs that start with "\*", e\.g\. "\*-system"$/,
+  ],
+  [
+    'a glob that is nothing but the sign of an alias',
+    `${smallest}    namespaces: { include: [*] }\n`,
+    /is not YAML .*; quote globs that start with "\*"/,
+  ],
+  [
+    'aliases that stand for far too much',
+    `${smallest}a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nb: &b [${Array(20).fill('*a')}]\nc: [${Array(20).fill('*b')}]\n`,
+    /is not YAML/,
+  ],
   ['an empty document', '', /must be an object with release, targets/],
   ['a missing release', smallest.replace(/^release.*$/m, ''), /release must be "<namespace>\/<name>"/],
   ['a release without a namespace', smallest.replace('registry-access/', ''), /release must be "<namespace>\/<name>"/],
