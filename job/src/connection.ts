@@ -15,6 +15,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { mostConcurrency } from './config.ts';
 import { exitCode } from './exit-code.ts';
 import { ProblemError } from './problem.ts';
+import { realClock } from './real-clock.ts';
 import { createHttpLibrary } from './transport.ts';
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -64,6 +65,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
         origin,
         headers: cachedHeaders(kubeConfig, options.userAgent),
         signal: options.signal,
+        clock: realClock,
       }),
     }),
     close: () => dispatcher.destroy(),
