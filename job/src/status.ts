@@ -6,7 +6,7 @@ import { describeConflict, describeWithheld } from './describe.ts';
 import type { RunResult } from './engine.ts';
 import { isRecord } from './json.ts';
 import { marks } from './marks.ts';
-import type { Mask } from './masking.ts';
+import { type Mask, maskStrings } from './masking.ts';
 import { allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
 import { summarise } from './summary.ts';
 
@@ -55,7 +55,7 @@ export async function writeStatus(cluster: Cluster, input: StatusInput): Promise
         ...place,
         observed: version,
         labels,
-        data: { [statusKey]: input.mask.apply(formatStatus(input, names)) },
+        data: { [statusKey]: formatStatus(input, names) },
       });
       return forgotten;
     } catch (error) {
@@ -91,7 +91,10 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function formatStatus({ result, exitCode, started, finished, version }: StatusInput, namesInUse: NamesInUse): string {
+function formatStatus(
+  { mask, result, exitCode, started, finished, version }: StatusInput,
+  namesInUse: NamesInUse,
+): string {
   const conflicts = result.placements.flatMap((placement) =>
     placement.conflicts.map((conflict) => {
       const [message, fields] = describeConflict(placement, conflict);
@@ -106,6 +109,16 @@ function formatStatus({ result, exitCode, started, finished, version }: StatusIn
       failure ? [{ namespace, message: failure.message, fix: remedy(failure) }] : [],
     ),
   ];
+  const told = {
+    targets: result.targets.map(({ target, sources, problems }) => ({
+      name: target.name,
+      secretName: target.secretName,
+      sources,
+      problems,
+    })),
+    conflictsNamed: conflicts.slice(0, mostNamed),
+    failuresNamed: failures.slice(0, mostNamed),
+  };
   return stringify(
     {
       version,
@@ -113,14 +126,8 @@ function formatStatus({ result, exitCode, started, finished, version }: StatusIn
       finished: finished.toISOString(),
       exitCode,
       ...summarise(result),
-      targets: result.targets.map(({ target, sources, problems }) => ({
-        name: target.name,
-        secretName: target.secretName,
-        sources,
-        problems,
-      })),
-      conflictsNamed: conflicts.slice(0, mostNamed),
-      failuresNamed: failures.slice(0, mostNamed),
+      ...maskStrings(told, mask),
+      // Names from the configuration, which the next run has to find as they are.
       namesInUse,
     },
     { version: '1.1', lineWidth: 0 },
