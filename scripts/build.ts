@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { noticesOf } from './notices.ts';
 import { templateModule } from './templates.ts';
 
 const templates: Plugin = {
@@ -13,13 +15,16 @@ const templates: Plugin = {
   },
 };
 
-/** Where the bundle lies. */
-export const bundleFile = fileURLToPath(new URL('../dist/pullsecret-sync.mjs', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Where the bundle lies, and the licences of what is in it. */
+export const bundleFile = join(root, 'dist', 'pullsecret-sync.mjs');
+const noticesFile = join(root, 'dist', 'NOTICES.txt');
 
-/** Makes the one file that the image holds. Some dependencies are CommonJS and ask for `require` at run time. */
+/** Makes what the image holds. Some dependencies are CommonJS and ask for `require` at run time. */
 export async function buildBundle(): Promise<void> {
-  await build({
-    entryPoints: [fileURLToPath(new URL('../job/src/main.ts', import.meta.url))],
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['job/src/main.ts'],
     outfile: bundleFile,
     bundle: true,
     platform: 'node',
@@ -27,12 +32,15 @@ export async function buildBundle(): Promise<void> {
     format: 'esm',
     minifySyntax: true,
     minifyWhitespace: true,
+    // They are in the notices, with the licences that have no such comment.
     legalComments: 'none',
+    metafile: true,
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
     },
     plugins: [templates],
   });
+  await writeFile(noticesFile, await noticesOf(Object.keys(metafile.inputs), root));
 }
 
 if (import.meta.main) await buildBundle();

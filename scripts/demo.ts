@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
-import { foreignStage } from './demo/stages.ts';
-import { demoNamespaces, playStory, type Stage } from './demo/story.ts';
-import { printTable } from './demo/table.ts';
+import { playOnForeignCluster } from './demo/foreign-cluster.ts';
 import { findRunc } from './runc.ts';
 import { prepareTools } from './tools.ts';
 
 const program = new Command('npm run demo --')
   .description('Shows the main job on a cluster of its own, which it starts and takes down again.')
-  .option('--keep', 'leave the cluster, and say how to use it', false)
-  .option('--context <name>', 'use a cluster that you have, by the name of its kubeconfig context')
+  .option('--keep', 'leave everything, and say how to use it', false)
+  .option('--context <name>', 'play on a cluster that you have, by the name of its kubeconfig context')
   .addOption(new Option('--image <image...>', 'private images to deploy with --context').default([], 'none'))
   .addHelpText(
     'after',
@@ -53,19 +51,5 @@ async function onOwnCluster(keep: boolean): Promise<number> {
 async function onForeignCluster(context: string, image: string[], keep: boolean): Promise<number> {
   if (image.length === 0) throw new Error('Name at least one private image with --image.');
   await prepareTools(['kubernetes', 'helm', 'helmfile']);
-  const stage = await foreignStage(context, Object.fromEntries(image.map((one, index) => [`app-${index + 1}`, one])));
-  try {
-    printTable(await playStory(stage, console.log));
-    return 0;
-  } finally {
-    if (!keep) await takeDown(stage);
-    else console.log(`\nThe release pullsecret-sync and the namespaces ${demoNamespaces.join(', ')} stay.`);
-  }
-}
-
-/** The namespaces take the copies with them. */
-async function takeDown({ helmfile, kubectl }: Stage): Promise<void> {
-  console.log('\nTaking everything down …');
-  await helmfile('destroy').catch(() => undefined);
-  await kubectl('delete', 'namespace', 'registry-access', ...demoNamespaces, '--ignore-not-found');
+  return playOnForeignCluster(context, image, keep);
 }

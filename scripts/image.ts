@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { buildBundle } from './build.ts';
-import { type Process, startProcess } from './cluster/process.ts';
+import { CannotRunHere } from './cannot-run-here.ts';
+import { startProcess } from './cluster/process.ts';
 import { findRunc } from './runc.ts';
 import { tool } from './tools.ts';
 import { until } from './until.ts';
@@ -19,6 +20,9 @@ interface Options {
   output: string;
 }
 
+const stop = new AbortController();
+// More than once: a terminal sends Ctrl-C to us and to whoever passes it on to us.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 process.exitCode = await main();
 
 /** Builds the job's image with a BuildKit of its own, so no Docker is needed. */
@@ -31,49 +35,44 @@ async function main(): Promise<number> {
     .option('--platform <list>', 'platforms', 'linux/amd64,linux/arm64')
     .option('--base <image>', 'another base image, with Node at /usr/local/bin/node (default: see job/Dockerfile)')
     .parse();
-  if (process.getuid?.() !== 0) {
-    console.error(
-      'BuildKit needs root here: run it as root, or build job/Dockerfile with "docker buildx build" after "npm run build".',
-    );
+  try {
+    if (process.getuid?.() !== 0) {
+      throw new CannotRunHere(
+        'BuildKit needs root here: run it as root, or build job/Dockerfile with "docker buildx build" after "npm run build".',
+      );
+    }
+    await buildBundle();
+    return await build(program.args[0] as string, program.opts<Options>());
+  } catch (error) {
+    console.error(stop.signal.aborted ? 'The build was told to stop.' : (error as Error).message);
     return 1;
   }
-  await buildBundle();
-  return build(program.args[0] as string, program.opts<Options>());
 }
 
 async function build(name: string, { base, platform, push, output }: Options): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'pullsecret-sync-buildkit-'));
-  const address = `unix://${join(directory, 'buildkitd.sock')}`;
-  const daemon = await startBuildKit(directory, address);
-  try {
-    const to = push ? `type=image,name=${name},push=true` : `type=oci,name=${name},dest=${output}`;
-    const args = [
-      ...['--addr', address, 'build', '--frontend', 'dockerfile.v0'],
-      ...['--local', `context=${root}`, '--local', `dockerfile=${join(root, 'job')}`],
-      ...['--opt', `platform=${platform}`, ...(base ? ['--opt', `build-arg:BASE=${base}`] : [])],
-      ...['--output', to],
-    ];
-    const [code] = await once(spawn(await tool('buildctl'), args, { stdio: 'inherit' }), 'exit');
-    return code ?? 1;
-  } finally {
-    await daemon.stop();
-    await rm(directory, { recursive: true });
-  }
-}
-
-async function startBuildKit(directory: string, address: string): Promise<Process> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-buildkit-'));
+  const address = `unix://${join(folder.path, 'buildkitd.sock')}`;
+  const [buildkitd, buildctl, runc] = [await tool('buildkitd'), await tool('buildctl'), await findRunc()];
   const flags = [
     `--addr=${address}`,
-    `--root=${directory}`,
+    `--root=${folder.path}`,
     '--containerd-worker=false',
-    `--oci-worker-binary=${await findRunc()}`,
+    `--oci-worker-binary=${runc}`,
   ];
-  const [buildkitd, buildctl] = [await tool('buildkitd'), await tool('buildctl')];
-  const daemon = startProcess('buildkitd', buildkitd, flags, { directory });
+  await using daemon = startProcess('buildkitd', buildkitd, flags, { directory: folder.path });
   await until('BuildKit answers', async () => {
+    stop.signal.throwIfAborted();
     daemon.assertAlive();
     const [code] = await once(spawn(buildctl, ['--addr', address, 'debug', 'workers'], { stdio: 'ignore' }), 'exit');
     return code === 0;
   });
-  return daemon;
+  const to = push ? `type=image,name=${name},push=true` : `type=oci,name=${name},dest=${output}`;
+  const args = [
+    ...['--addr', address, 'build', '--frontend', 'dockerfile.v0'],
+    ...['--local', `context=${root}`, '--local', `dockerfile=${join(root, 'job')}`],
+    ...['--opt', `platform=${platform}`, ...(base ? ['--opt', `build-arg:BASE=${base}`] : [])],
+    ...['--output', to],
+  ];
+  const [code] = await once(spawn(buildctl, args, { stdio: 'inherit', signal: stop.signal }), 'exit');
+  return code ?? 1;
 }

@@ -24,12 +24,14 @@ function installPackages() {
   console.error('Installing npm packages (about 15 s) …');
   const npm = process.env.npm_execpath;
   const command = npm ? [process.execPath, npm] : ['npm'];
-  const { status, error } = spawnSync(
-    command[0],
-    [...command.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: root, stdio: ['ignore', 2, 2] },
-  );
-  if (status !== 0) fail(`"npm ci" failed${error ? ` (${error.message})` : ''}: look at its message above.`);
+  // All kinds of packages, whatever NODE_ENV or the person's npmrc leaves out: the scripts need them.
+  const install = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync(command[0], [...command.slice(1), ...install], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (error) fail(`npm cannot be started (${error.code}): install npm, which comes with Node.`);
+  if (status !== 0) fail('"npm ci" failed: look at its message above.');
   writeFileSync(marker, wanted);
 }
 
@@ -37,8 +39,8 @@ function projectNode() {
   const node = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
   if (existsSync(node)) return node;
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 0)) return process.execPath;
-  return fail(`There is no packaged Node for ${process.platform} ${process.arch}: install Node 24 or newer.`);
+  if (major > 24 || (major === 24 && minor >= 4)) return process.execPath;
+  return fail(`There is no packaged Node for ${process.platform} ${process.arch}: install Node 24.4 or newer.`);
 }
 
 /** Its `node` also comes first for what the script starts. */
@@ -50,6 +52,9 @@ function goOn(node) {
     { cwd: root, stdio: 'inherit', env },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', ({ code }) =>
+    fail(`${node} cannot be started (${code}): the packaged Node needs Linux with the GNU C library.`),
+  );
   child.on('exit', (code, signal) => {
     process.exitCode = signal ? 1 : code;
   });

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBundle } from './build.ts';
+import { CannotRunHere } from './cannot-run-here.ts';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { lint } from './lint.ts';
+import { exitCodeOf, formatOutcomes, type Outcome, outcomeOf } from './outcome.ts';
 import { findRunc } from './runc.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
@@ -27,16 +29,9 @@ const layers: Record<string, Layer> = {
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
 };
 
-interface Outcome {
-  layer: string;
-  result: 'passed' | 'failed' | 'skipped';
-  seconds: number;
-  because?: string;
-}
-
 process.exitCode = await main(process.argv.slice(2));
 
-/** Runs the named layers, or lint and all of them. A skipped layer is a failure in CI, where nobody would notice. */
+/** Runs the named layers, or lint and all of them. */
 async function main(names: string[]): Promise<number> {
   const unknown = names.filter((name) => !Object.hasOwn(layers, name));
   if (unknown.length > 0) {
@@ -44,31 +39,23 @@ async function main(names: string[]): Promise<number> {
     return 64;
   }
   const outcomes: Outcome[] = [];
-  if (names.length === 0) outcomes.push(await timed('lint', async () => (lint() === 0 ? 'passed' : 'failed')));
+  if (names.length === 0) outcomes.push(await outcomeOf('lint', async () => lint() === 0));
   await buildBundle();
-  for (const name of names.length > 0 ? names : Object.keys(layers)) outcomes.push(await runLayer(name));
-
-  console.log('\nLayers:');
-  for (const { layer, result, seconds, because } of outcomes) {
-    console.log(
-      `  ${layer.padEnd(10)} ${result.padEnd(8)} ${seconds.toFixed(0).padStart(4)} s${because ? `  ${because}` : ''}`,
-    );
+  for (const name of names.length > 0 ? names : Object.keys(layers)) {
+    console.log(`\n${name}:`);
+    outcomes.push(await outcomeOf(name, () => runLayer(name)));
   }
-  const bad = outcomes.filter(({ result }) => result === 'failed' || (result === 'skipped' && process.env.CI));
-  return bad.length === 0 ? 0 : 1;
+  console.log(`\n${formatOutcomes(outcomes)}`);
+  return exitCodeOf(outcomes, process.env);
 }
 
-async function runLayer(name: string): Promise<Outcome> {
+async function runLayer(name: string): Promise<boolean> {
   const { tools, sandbox, concurrency } = layers[name] as Layer;
-  console.log(`\n${name}:`);
   const obstacle = sandbox && sandboxObstacle(sandbox);
-  if (obstacle) return { layer: name, result: 'skipped', seconds: 0, because: obstacle };
-  try {
-    if (tools.length > 0) await prepareTools(tools);
-    if (sandbox === 'root') await findRunc();
-  } catch (error) {
-    return { layer: name, result: 'skipped', seconds: 0, because: (error as Error).message };
-  }
+  if (obstacle) throw new CannotRunHere(obstacle);
+  if (tools.length > 0) await prepareTools(tools);
+  if (sandbox === 'root') await findRunc();
+
   const root = join(import.meta.dirname, '..');
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
   const options = [
@@ -77,21 +64,13 @@ async function runLayer(name: string): Promise<Outcome> {
   ];
   // A node takes fixed places of its machine, so each file that has one gets a sandbox of its own.
   const batches = sandbox === 'root' ? files.map((file) => [file]) : [files];
-  return timed(name, async () => {
-    const codes: number[] = [];
-    for (const batch of batches) codes.push(await runNode([...options, ...batch], sandbox !== undefined));
-    return codes.every((code) => code === 0) ? 'passed' : 'failed';
-  });
+  const codes: number[] = [];
+  for (const batch of batches) codes.push(await runNode([...options, ...batch], sandbox !== undefined));
+  return codes.every((code) => code === 0);
 }
 
 async function runNode(args: string[], inSandbox: boolean): Promise<number> {
   if (inSandbox) return runInSandbox(process.execPath, args);
   const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
   return code ?? 1;
-}
-
-async function timed(layer: string, work: () => Promise<Outcome['result']>): Promise<Outcome> {
-  const started = performance.now();
-  const result = await work();
-  return { layer, result, seconds: (performance.now() - started) / 1000 };
 }

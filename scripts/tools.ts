@@ -5,6 +5,7 @@ import { mkdir, mkdtempDisposable, readdir, readFile, rename } from 'node:fs/pro
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CannotRunHere } from './cannot-run-here.ts';
 
 /** Programs that are built from one Go module, which lies in `scripts/tools/<family>` with its versions and checksums. */
 interface Family {
@@ -60,15 +61,26 @@ const familyNames = Object.keys(families) as FamilyName[];
 const oldestGo = '1.26.8';
 const run = promisify(execFile);
 
+let go: Promise<string> | undefined;
+const folders = new Map<FamilyName, Promise<string>>();
+
 /**
- * The path of a program. The family it belongs to is built first where the cache does not hold it.
+ * The path of a program. The family it belongs to is built first where the cache does not hold it; a process looks once.
  *
- * @throws an Error that says what to do: Go is missing or too old, or a build failed
+ * @throws {CannotRunHere} where Go is missing or too old
+ * @throws an Error where a build failed
  */
 export async function tool(program: Program): Promise<string> {
   const family = familyNames.find((name) => (families[name].programs as readonly string[]).includes(program));
-  const { [family as FamilyName]: directory } = await prepareTools([family as FamilyName]);
-  return join(directory as string, program);
+  return join(await folderOnce(family as FamilyName), program);
+}
+
+function folderOnce(name: FamilyName): Promise<string> {
+  const known = folders.get(name);
+  if (known) return known;
+  const folder = prepareTools([name]).then((prepared) => prepared[name] as string);
+  folders.set(name, folder);
+  return folder;
 }
 
 /**
@@ -78,9 +90,10 @@ export async function tool(program: Program): Promise<string> {
  * @returns the folder of each family's programs
  */
 export async function prepareTools(names: readonly FamilyName[]): Promise<Partial<Record<FamilyName, string>>> {
-  const go = await goVersion();
-  const folders = await Promise.all(names.map(async (name) => [name, await folderOf(name, go)] as const));
-  const missing = folders.filter(([, folder]) => !existsSync(folder));
+  go ??= goVersion();
+  const version = await go;
+  const wanted = await Promise.all(names.map(async (name) => [name, await folderOf(name, version)] as const));
+  const missing = wanted.filter(([, folder]) => !existsSync(folder));
   const rest = () => missing.reduce((seconds, [name]) => seconds + families[name].seconds, 0);
   const all = missing.length;
   while (missing.length > 0) {
@@ -91,7 +104,7 @@ export async function prepareTools(names: readonly FamilyName[]): Promise<Partia
     await build(name, folder);
     missing.shift();
   }
-  return Object.fromEntries(folders);
+  return Object.fromEntries(wanted);
 }
 
 async function build(name: FamilyName, folder: string): Promise<void> {
@@ -135,10 +148,10 @@ function moduleOf(name: FamilyName): string {
 async function goVersion(): Promise<string> {
   const wanted = `install Go ${oldestGo} or newer, which builds the cluster's programs`;
   const { stdout } = await run('go', ['env', 'GOVERSION']).catch(() => {
-    throw new Error(`there is no Go: ${wanted}`);
+    throw new CannotRunHere(`there is no Go: ${wanted}`);
   });
   const version = stdout.trim();
   if (version.localeCompare(`go${oldestGo}`, 'en', { numeric: true }) < 0)
-    throw new Error(`${version} is too old: ${wanted}`);
+    throw new CannotRunHere(`${version} is too old: ${wanted}`);
   return version;
 }

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod/mini';
+import { faultSentence, strict } from './config-faults.ts';
 import { parseDuration } from './duration.ts';
 import { exitCode } from './exit-code.ts';
 import { isLabelKey, isLabelValue } from './label-selector.ts';
@@ -14,6 +14,8 @@ export interface Release {
   namespace: string;
   name: string;
 }
+
+const quoteGlobs = 'quote globs that start with "*", e.g. "*-system"';
 
 const name = z
   .string()
@@ -148,9 +150,10 @@ export function parseConfig(text: string, origin: string): Config {
   const document = parseDocument(text, { prettyErrors: false });
   const [syntaxError] = document.errors;
   if (syntaxError) {
-    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})`]);
+    const hint = syntaxError.code === 'BAD_ALIAS' ? `; ${quoteGlobs}` : '';
+    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})${hint}`]);
   }
-  const result = z.safeParse(config, document.toJS());
+  const result = z.safeParse(config, toValue(document, origin), { error: faultSentence });
   if (result.success) return result.data;
   throw invalid(
     origin,
@@ -169,28 +172,19 @@ export function releaseIn(text: string): Release | undefined {
   }
 }
 
+/** YAML reads `*-system` as an alias, and nothing looks for its anchor before the document becomes a value. */
+function toValue(document: Document.Parsed, origin: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw invalid(origin, [`is not YAML (an alias that leads nowhere); ${quoteGlobs}`]);
+  }
+}
+
 function invalid(origin: string, faults: string[]): ProblemError {
   return new ProblemError(
     { message: `the configuration in ${origin} is not valid`, fix: faults.join('; ') },
     exitCode.config,
   );
-}
-
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, known)).join(', ');
-      if (issue.code === 'invalid_type') return `must be an object with ${known.join(', ')}`;
-      return undefined;
-    },
-  });
-}
-
-function unknownKey(key: string, known: string[]): string {
-  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0] as string;
-  const near = distance(key, nearest) <= Math.max(2, key.length / 3);
-  return near
-    ? `has the unknown key "${key}" (did you mean "${nearest}"?)`
-    : `has the unknown key "${key}" (known: ${known.join(', ')})`;
 }

@@ -58,17 +58,22 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw missing(`file ${file}`, error);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw missing(`file ${file}`);
+    throw unreadable(
+      `the configuration cannot be read: ${file} ${code === 'EISDIR' ? 'is a folder' : `answers ${code}`}`,
+      code === 'EISDIR' ? 'name the file in it with --config' : 'check that it is a file and who may read it',
+    );
   }
 }
 
-function missing(what: string, cause?: unknown): ProblemError {
-  return new ProblemError(
-    {
-      message: `the configuration cannot be read: there is no ${what}`,
-      fix: 'install the chart, which makes it, or name a file with --config',
-    },
-    exitCode.config,
-    { cause },
+function missing(what: string): ProblemError {
+  return unreadable(
+    `the configuration cannot be read: there is no ${what}`,
+    'install the chart, which makes it, or name a file with --config',
   );
+}
+
+function unreadable(message: string, fix: string): ProblemError {
+  return new ProblemError({ message, fix }, exitCode.config);
 }

@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Cluster,
   type Configuration,
   createConfiguration,
   HttpMethod,
@@ -14,6 +15,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { mostConcurrency } from './config.ts';
 import { exitCode } from './exit-code.ts';
 import { ProblemError } from './problem.ts';
+import { realClock } from './real-clock.ts';
 import { createHttpLibrary } from './transport.ts';
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -46,19 +48,19 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   if (!cluster || !kubeConfig.getCurrentUser()) {
     throw problem('the kubeconfig has no current context', 'choose one with --context or "kubectl config use-context"');
   }
+  const { origin } = serverOf(cluster);
   const tls = await tlsOptions(kubeConfig);
   const dispatcher = cluster.proxyUrl
     ? await dispatcherOf(kubeConfig, cluster.server)
-    : new Pool(new URL(cluster.server).origin, { connections: mostConcurrency, connect: tls, allowH2: false });
+    : new Pool(origin, { connections: mostConcurrency, connect: tls, allowH2: false });
 
-  const origin = new URL(cluster.server).origin;
   const headers = cachedHeaders(kubeConfig, options.userAgent);
 
   return {
     configuration: (signal) =>
       createConfiguration({
         baseServer: new ServerConfiguration(cluster.server, {}),
-        httpApi: createHttpLibrary({ dispatcher, origin, headers, signal }),
+        httpApi: createHttpLibrary({ dispatcher, origin, headers, signal, clock: realClock }),
       }),
     close: () => dispatcher.destroy(),
   };
@@ -92,6 +94,17 @@ function loadKubeConfig({ kubeconfig, context }: ConnectionOptions): KubeConfig 
     kubeConfig.setCurrentContext(context);
   }
   return kubeConfig;
+}
+
+/** The address is not quoted: it may hold a login. */
+function serverOf({ name, server, skipTLSVerify }: Cluster): URL {
+  const protocols = skipTLSVerify ? ['https:', 'http:'] : ['https:'];
+  const url = URL.parse(server);
+  if (url && protocols.includes(url.protocol)) return url;
+  throw problem(
+    `the server of the cluster "${name}" in the kubeconfig is no https address`,
+    'write it as "https://<host>:<port>"; "http://" is taken only with "insecure-skip-tls-verify: true", as for "kubectl proxy"',
+  );
 }
 
 async function tlsOptions(kubeConfig: KubeConfig): Promise<NonNullable<Pool.Options['connect']>> {

@@ -1,10 +1,16 @@
 import { isRecord, parseJson } from './json.ts';
+import { keyPaths } from './json-keys.ts';
 import { type Login, readLogin, sameLogin } from './login.ts';
 import type { Problem } from './problem.ts';
 import { normaliseHost } from './registry-host.ts';
 
 /** Logins by normalised registry host. */
-export type DockerConfig = ReadonlyMap<string, Login>;
+export type DockerConfig = ReadonlyMap<string, SourcedLogin>;
+
+export interface SourcedLogin extends Login {
+  /** The source in words, for messages. */
+  origin: string;
+}
 
 /** How a source holds its docker config: the two Secret types, or a file as `docker login` writes it. */
 export type DockerConfigFormat = 'dockerconfigjson' | 'dockercfg' | 'file';
@@ -40,18 +46,21 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
     problems: [{ message: `${origin} ${message}`, fix }],
   });
 
-  const document = parseJson(text);
+  // Windows editors begin a file with a byte order mark.
+  const document = parseJson(text.replace(/^\ufeff/, ''));
   if (!isRecord(document)) {
     return refuse(
       'is not a JSON object',
       'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
     );
   }
-  const auths =
-    format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document)) ? document : document.auths;
+  const bare = format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document));
+  const auths = bare ? document : document.auths;
   if (!isRecord(auths) || Object.keys(auths).length === 0) return refuse(...noAuths(document));
+  if (helperOf(document) && Object.values(auths).every(isEmptyEntry)) return refuse(...noAuths(document));
+  warnings.push(...overwrittenEntries(text, bare, auths).map((what) => `${origin} ${what}`));
 
-  const config = new Map<string, Login>();
+  const config = new Map<string, SourcedLogin>();
   const problems: Problem[] = [];
   for (const [index, [key, entry]] of Object.entries(auths).entries()) {
     const host = normaliseHost(key);
@@ -70,24 +79,36 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
     }
     const earlier = config.get(host);
     if (earlier && !sameLogin(earlier, login)) warnings.push(`${origin} names ${host} twice: the later entry counts`);
-    config.set(host, login);
+    config.set(host, { ...login, origin });
   }
   if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
   return { config, warnings, problems };
 }
 
-/** Merges the sources of a target. Where two have the same host the later one counts, and a warning names the host. */
-export function mergeDockerConfigs(
-  configs: readonly DockerConfig[],
-  target: string,
-): { config: DockerConfig; warnings: string[] } {
-  const merged = new Map<string, Login>();
+/** The entries that JSON.parse dropped, since their key, or "auths" itself, comes again. */
+function overwrittenEntries(text: string, bare: boolean, auths: Record<string, unknown>): string[] {
+  const paths = keyPaths(text).filter((path) => (bare ? path.length === 1 : path.length === 2 && path[0] === 'auths'));
+  const times = Map.groupBy(
+    paths.map((path) => path.at(-1) as string),
+    (key) => key,
+  );
+  return [...times].flatMap(([key, { length }]) => {
+    const host = normaliseHost(key);
+    if (host === undefined || host === 'leftover') return [];
+    if (!Object.hasOwn(auths, key)) return [`has "auths" twice: the later one counts, and has no ${host}`];
+    return length > 1 ? [`names ${host} twice: the later entry counts`] : [];
+  });
+}
+
+/** Merges the sources of a target. Where two have the same host the later one counts, and a warning names both and the host. */
+export function mergeDockerConfigs(configs: readonly DockerConfig[]): { config: DockerConfig; warnings: string[] } {
+  const merged = new Map<string, SourcedLogin>();
   const warnings: string[] = [];
   for (const config of configs) {
     for (const [host, login] of config) {
       const earlier = merged.get(host);
       if (earlier && !sameLogin(earlier, login)) {
-        warnings.push(`target ${target}: two sources hold credentials for ${host}: the later source counts`);
+        warnings.push(`${earlier.origin} and ${login.origin} differ in the login for ${host}: the latter counts`);
       }
       merged.set(host, login);
     }
@@ -109,11 +130,11 @@ export function formatDockerConfig(config: DockerConfig): string {
 /** The canonical text of several canonical texts. Where two have the same host the earlier one counts. */
 export function joinDockerConfigs(texts: readonly string[]): string {
   const configs = texts.map((text) => parseDockerConfig(text, 'dockerconfigjson', 'a target').config);
-  return formatDockerConfig(mergeDockerConfigs(configs.toReversed(), 'all').config);
+  return formatDockerConfig(mergeDockerConfigs(configs.toReversed()).config);
 }
 
 function noAuths(document: Record<string, unknown>): [message: string, fix: string] {
-  const helper = ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+  const helper = helperOf(document);
   if (helper) {
     return [
       `keeps its credentials in a helper ("${helper}") and holds none itself`,
@@ -124,6 +145,16 @@ function noAuths(document: Record<string, unknown>): [message: string, fix: stri
     'has no "auths" with credentials in it',
     'give it at least one registry with "auth", or "username" and "password"',
   ];
+}
+
+/** The key of a config.json by which a program outside keeps its credentials. */
+function helperOf(document: Record<string, unknown>): string | undefined {
+  return ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+}
+
+/** What `docker login` leaves where a helper has the credentials. */
+function isEmptyEntry(entry: unknown): boolean {
+  return isRecord(entry) && Object.keys(entry).every((field) => field === 'email');
 }
 
 /** A legacy file is the bare map: hosts at the top, none of a config.json's own keys. */

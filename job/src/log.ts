@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Mask } from './masking.ts';
+import { type Mask, maskStrings } from './masking.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 export type LogFields = Record<string, string | number | boolean | string[] | undefined>;
@@ -16,17 +16,15 @@ export interface LogOptions {
 }
 
 export function createLog({ format, clock, mask, write }: LogOptions): Log {
-  // Before JSON escapes them and once more after: a quotation may be escaped already.
-  const hide = (value: LogFields[string]) => (typeof value === 'string' ? mask.apply(value) : value);
   const line =
     (level: LogLevel) =>
     (told: string, given: LogFields = {}) => {
-      const time = clock.now().toISOString();
-      const message = mask.apply(told);
-      const fields = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, hide(value)]));
+      const { message, fields } = maskStrings({ message: told, fields: given }, mask);
       const text =
-        format === 'json' ? JSON.stringify({ time, level, message, ...fields }) : readable(level, message, fields);
-      write(`${mask.apply(text)}\n`);
+        format === 'json'
+          ? JSON.stringify({ time: clock.now().toISOString(), level, message, ...fields })
+          : readable(level, message, fields);
+      write(`${text}\n`);
     };
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }

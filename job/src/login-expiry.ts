@@ -1,4 +1,4 @@
-import type { DockerConfig } from './docker-config.ts';
+import type { DockerConfig, SourcedLogin } from './docker-config.ts';
 import { isRecord, parseJson } from './json.ts';
 import type { Login } from './login.ts';
 import type { Problem } from './problem.ts';
@@ -8,12 +8,15 @@ const day = 86_400_000;
 /** A date that somebody wrote down (`expiresAt`) is worth a warning from this long before: milliseconds. */
 const announcedFrom = 30 * day;
 
+/** The end of the year 9999. A token that names a later one counts in milliseconds, or means that it has none. */
+const latestEnd = Date.UTC(10_000, 0);
+
 /** User names that registries give to short-lived tokens, and how long those live. */
-const shortLived: Record<string, { what: string; lives: string }> = {
-  AWS: { what: 'an Amazon ECR token', lives: '12 hours' },
-  oauth2accesstoken: { what: 'a Google access token', lives: 'an hour' },
-  '00000000-0000-0000-0000-000000000000': { what: 'an Azure Container Registry token', lives: 'about three hours' },
-};
+const shortLived = new Map([
+  ['AWS', { what: 'an Amazon ECR token', lives: '12 hours' }],
+  ['oauth2accesstoken', { what: 'a Google access token', lives: 'an hour' }],
+  ['00000000-0000-0000-0000-000000000000', { what: 'an Azure Container Registry token', lives: 'about three hours' }],
+]);
 
 export interface Expiry {
   warnings: string[];
@@ -24,18 +27,18 @@ export interface Expiry {
  * Names the logins that are known to expire, with the time left where the login or the configuration tells it.
  * GitLab's job token is refused: it dies with the pipeline that put it here.
  *
- * @param expires dates by host, as the configuration gives them
+ * @param expires the last day of a login by host, as the configuration gives it; a day ends as UTC has it
  */
 export function checkExpiry(config: DockerConfig, expires: Readonly<Record<string, string>>, now: Date): Expiry {
   const announced = new Map(
-    Object.entries(expires).map(([host, date]) => [normaliseHost(host) ?? host, Date.parse(date)]),
+    Object.entries(expires).map(([host, date]) => [normaliseHost(host) ?? host, Date.parse(date) + day]),
   );
   const warnings: string[] = [];
   const problems: Problem[] = [];
   for (const [host, login] of config) {
     if (login.username === 'gitlab-ci-token') {
       problems.push({
-        message: `the login for ${host} is GitLab's job token, which dies with its pipeline`,
+        message: `${login.origin}: the login for ${host} is GitLab's job token, which dies with its pipeline`,
         fix: 'create a deploy token with the scope read_registry and use that',
       });
       continue;
@@ -46,16 +49,22 @@ export function checkExpiry(config: DockerConfig, expires: Readonly<Record<strin
   return { warnings, problems };
 }
 
-function expiryWarning(host: string, login: Login, announced: number | undefined, now: Date): string | undefined {
-  const token = shortLived[login.username];
+function expiryWarning(
+  host: string,
+  login: SourcedLogin,
+  announced: number | undefined,
+  now: Date,
+): string | undefined {
+  const subject = `${login.origin}: the login for ${host}`;
+  const token = shortLived.get(login.username);
   const end = tokenEnd(login);
-  if (end !== undefined) {
-    return `the login for ${host} is ${token?.what ?? 'a token with an end'}: it ${ends(end, now)}`;
+  if (end !== undefined) return `${subject} is ${token?.what ?? 'a token with an end'}: it ${ends(end, now)}`;
+  if (announced !== undefined) {
+    if (announced - now.getTime() > announcedFrom) return undefined;
+    return `${subject} ${ends(announced, now)}, says "expires": rotate it`;
   }
-  if (token)
-    return `the login for ${host} is ${token.what}, which lives ${token.lives}: renew it by a schedule of its own`;
-  if (announced === undefined || announced - now.getTime() > announcedFrom) return undefined;
-  return `the login for ${host} ${ends(announced, now)}, says "expires": rotate it`;
+  if (!token) return undefined;
+  return `${subject} is ${token.what}, which lives ${token.lives}: renew it by a schedule of its own`;
 }
 
 /** When a token ends, in milliseconds since 1970, if it says so itself: a JWT by `exp`, an ECR token by `expiration`. */
@@ -67,7 +76,7 @@ function tokenEnd({ auth }: Login): number | undefined {
   );
   if (!isRecord(token)) return undefined;
   const seconds = claims === undefined ? token.expiration : token.exp;
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  return typeof seconds === 'number' && seconds > 0 && seconds * 1000 < latestEnd ? seconds * 1000 : undefined;
 }
 
 function ends(end: number, now: Date): string {

@@ -27,13 +27,23 @@ export function readLogin(entry: unknown, where: string, warnings: string[]): Lo
       return { message: `${where} has a "${field}" that is not a string`, fix: 'put it in quotes' };
     }
   }
+  const decoded = auth ? decodeAuth(auth as string) : undefined;
+  // Before anything else is found wrong: with a token, "docker login" writes "auth" or "username" without a password.
+  if ((entry.identitytoken || entry.registrytoken) && !decoded && !password) {
+    return {
+      message: `${where} has only an identity or registry token and no password, and the kubelet cannot use such a token`,
+      fix: 'create an access token at the registry and give it as "username" and "password"',
+    };
+  }
   const contact = typeof email === 'string' && email !== '' ? { email } : {};
   const pair = readPair(username, password, where);
   if (!auth) {
     if (pair) return 'message' in pair ? pair : { ...pair, ...contact };
-    return noCredential(entry, where);
+    return {
+      message: `${where} holds no credential`,
+      fix: 'remove it, or give it "auth", or "username" and "password" ("docker login" with a credential helper leaves such an entry)',
+    };
   }
-  const decoded = decodeAuth(auth as string);
   if (!decoded) {
     return {
       message: `${where} has an "auth" that is not base64 of "username:password"`,
@@ -61,22 +71,12 @@ function readPair(username: unknown, password: unknown, where: string): Login | 
   return { username: username as string, auth: Buffer.from(`${username}:${password}`, 'utf8') };
 }
 
-function noCredential(entry: Record<string, unknown>, where: string): Problem {
-  if (entry.identitytoken || entry.registrytoken) {
-    return {
-      message: `${where} has only an identity or registry token, which the kubelet cannot use`,
-      fix: 'create an access token at the registry and give it as "username" and "password"',
-    };
-  }
-  return {
-    message: `${where} holds no credential`,
-    fix: 'remove it, or give it "auth", or "username" and "password" ("docker login" with a credential helper leaves such an entry)',
-  };
-}
-
-/** Base64 with or without padding, as the kubelet reads it. Source: kubernetes pkg/credentialprovider/config.go. */
+/**
+ * Base64 with or without padding and with line breaks in it (`base64` makes them after 76 characters), as the kubelet and
+ * Go's decoder read it. Source: kubernetes pkg/credentialprovider/config.go.
+ */
 function decodeAuth(auth: string): Login | undefined {
-  const text = auth.trim();
+  const text = auth.replace(/[\r\n]/g, '').trim();
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) return undefined;
   const bytes = Buffer.from(text, 'base64');
   const colon = bytes.indexOf(':');

@@ -170,7 +170,7 @@ function fail(error: unknown, log: Log): number {
     return exitCode.incomplete;
   }
   // An error that nobody foresaw: its message and stack may quote data, so only its name and place are shown.
-  const place = error instanceof Error ? error.stack?.split('\n').slice(-1)[0]?.trim() : undefined;
+  const place = error instanceof Error ? /^\s+at (.*)$/m.exec(error.stack ?? '')?.[1] : undefined;
   log.error('pullsecret-sync failed unexpectedly', {
     error: error instanceof Error ? error.name : typeof error,
     place,

@@ -1,4 +1,7 @@
-/** Shorter values are words that messages need, and masking them would say where they occur. */
+/**
+ * Shorter values are not masked. They are words and numbers that messages need ("true", "ci", "443"), so `***` in their
+ * place would tell the password to whoever knows the sentence; and a password of five characters is no secret anyway.
+ */
 const shortestMasked = 6;
 
 /**
@@ -6,7 +9,7 @@ const shortestMasked = 6;
  * this one catches what others quote: an admission webhook's refusal, for instance, may hold the object it refused.
  */
 export interface Mask {
-  /** Hides a value from now on, in plain text, base64, URL-encoded and as JSON escapes it. */
+  /** Hides a value from now on, in plain text, base64, URL-encoded and as JSON escapes it, Go's JSON too. */
   add(value: Buffer | string): void;
   /** The text with `***` for each hidden value. */
   apply(text: string): string;
@@ -18,14 +21,9 @@ export function createMask(): Mask {
     add(value) {
       const text = value.toString('utf8');
       if (text.length < shortestMasked) return;
+      const json = JSON.stringify(text).slice(1, -1);
       const base64 = Buffer.from(value).toString('base64');
-      for (const form of [
-        text,
-        base64,
-        base64.replace(/=+$/, ''),
-        encodeURIComponent(text),
-        JSON.stringify(text).slice(1, -1),
-      ]) {
+      for (const form of [text, base64, base64.replace(/=+$/, ''), encodeURIComponent(text), json, asGoEscapes(json)]) {
         hidden.add(form);
       }
     },
@@ -35,4 +33,23 @@ export function createMask(): Mask {
       return masked;
     },
   };
+}
+
+/**
+ * Data with every string in it masked. To be done before the data becomes a text: `***` for a part of YAML or JSON, or for
+ * a key, would break it.
+ */
+export function maskStrings<T>(data: T, mask: Mask): T {
+  if (typeof data === 'string') return mask.apply(data) as T;
+  if (Array.isArray(data)) return data.map((one) => maskStrings(one, mask)) as T;
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, maskStrings(value, mask)])) as T;
+}
+
+/** Kubernetes and its webhooks are written in Go, whose JSON escapes more. Source: encoding/json, HTMLEscape. */
+function asGoEscapes(json: string): string {
+  return json.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -22,36 +22,36 @@ export function printPlan(result: PlanResult, { format, log, write }: PrintOptio
     actions: events.flatMap(({ actions }) => actions).length,
     conflicts: events.flatMap(({ conflicts }) => conflicts).length,
   };
+  const made = result.problems.length === 0 && result.targets.some(({ content }) => content !== undefined);
+  const whole = isWhole(result);
   for (const { message, fix } of result.problems) log.error(message, { fix });
   if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
   if (format === 'json') {
     for (const [message, fields] of events.flatMap(({ actions }) => actions)) log.info(message, fields);
     for (const [message, fields] of events.flatMap(({ conflicts }) => conflicts)) log.warn(message, fields);
-    log.info('plan finished', summary);
+    if (!made) log.error('the plan could not be made');
+    else if (!whole) log.error('the plan could not be made whole', summary);
+    else log.info('plan finished', summary);
     return;
   }
   const lines = ({ actions, conflicts }: (typeof events)[number]) => [...actions, ...conflicts].map(planLine);
   const namespaces = [...Map.groupBy(events, ({ name }) => name)]
     .map(([name, inside]) => ({ name, lines: inside.flatMap(lines) }))
     .filter((namespace) => namespace.lines.length > 0);
-  write(
-    renderPlan({
-      namespaces,
-      summary: `${summary.actions} actions in ${summary.namespaces} selected namespaces, ${summary.conflicts} conflicts.`,
-    }),
-  );
+  const counts = `${summary.actions} actions in ${summary.namespaces} selected namespaces, ${summary.conflicts} conflicts.`;
+  write(renderPlan({ namespaces, summary: made ? counts : '', whole }));
 }
 
 /** 0, or with `--exit-code` 2 where something would change; 1 or 78 where the plan could not be made whole. */
-export function planExitCode(
-  { placements, targets, problems, withheldRemovals }: PlanResult,
-  options: { exitCode: boolean },
-): number {
-  const bad = targets.filter((target) => target.problems.length > 0);
-  if (bad.length === targets.length && !bad.some(({ mayRecover }) => mayRecover)) return exitCode.config;
-  if (bad.length > 0 || problems.length > 0 || withheldRemovals > 0) return exitCode.incomplete;
-  const drift = placements.some(({ actions }) => actions.length > 0);
+export function planExitCode(result: PlanResult, options: { exitCode: boolean }): number {
+  if (result.targets.every((target) => target.problems.length > 0 && !target.mayRecover)) return exitCode.config;
+  if (!isWhole(result)) return exitCode.incomplete;
+  const drift = result.placements.some(({ actions }) => actions.length > 0);
   return options.exitCode && drift ? exitCode.drift : exitCode.ok;
+}
+
+function isWhole({ targets, problems, withheldRemovals }: PlanResult): boolean {
+  return problems.length === 0 && withheldRemovals === 0 && targets.every((target) => target.problems.length === 0);
 }
 
 function planLine([message, { namespace: _, ...fields }]: [string, LogFields]): string {

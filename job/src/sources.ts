@@ -75,10 +75,7 @@ export async function awaitSources(
 
 async function loadTarget(target: Target, config: Config, reader: SourceReader): Promise<LoadedTarget> {
   const read = await Promise.all(target.sources.map((source) => readSource(source, config, reader)));
-  const merged = mergeDockerConfigs(
-    read.map((source) => source.config),
-    target.name,
-  );
+  const merged = mergeDockerConfigs(read.map((source) => source.config));
   const expiry = checkExpiry(merged.config, target.expires, reader.clock.now());
   const text = formatDockerConfig(merged.config);
   const problems = [...read.flatMap((source) => source.problems), ...expiry.problems, ...checkSize(text, target)];

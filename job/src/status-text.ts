@@ -4,6 +4,7 @@ import { remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeConflict, describeEditedCopy, describeWithheld } from './describe.ts';
 import { isRecord } from './json.ts';
+import { type Mask, maskStrings } from './masking.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
 import type { RunResult } from './run-result.ts';
@@ -43,11 +44,19 @@ export function parseStatus(text: string | undefined): EarlierStatus {
 }
 
 /** The status of a run that ended. */
-export function formatEnding({ started, finished, exitCode, outcome }: Ending, earlier: EarlierStatus): string {
+export function formatEnding(
+  { started, finished, exitCode, outcome }: Ending,
+  earlier: EarlierStatus,
+  mask: Mask,
+): string {
   const ended = { version, started: started.toISOString(), finished: finished.toISOString(), exitCode };
-  if ('message' in outcome) return formatFields({ ...ended, failuresNamed: [outcome] }, earlier);
+  if ('message' in outcome)
+    return formatFields({ ...ended, ...maskStrings({ failuresNamed: [outcome] }, mask) }, earlier);
   const state = isComplete(outcome) ? inLineWith(outcome.config, outcome.targets) : earlier.inLineWith;
-  return formatFields({ ...ended, ...described(outcome) }, { ...earlier, inLineWith: state });
+  return formatFields(
+    { ...ended, ...summarise(outcome), ...maskStrings(described(outcome), mask) },
+    { ...earlier, inLineWith: state },
+  );
 }
 
 /** A status with other names. */
@@ -83,7 +92,6 @@ function described(result: RunResult): Record<string, unknown> {
   ];
   return {
     ...(result.interrupted ? { interrupted: true } : {}),
-    ...summarise(result),
     targets: result.targets.map(({ target, sources, problems }) => ({
       name: target.name,
       secretName: target.secretName,

@@ -33,7 +33,7 @@ export async function writeStatus(
   const earlier = await rewrite(cluster, release, (before) => {
     if (before.started > ending.started.toISOString()) return undefined;
     const namesInUse = addNames(before.namesInUse, used);
-    return mask.apply(formatEnding(ending, { ...before, namesInUse }));
+    return formatEnding(ending, { ...before, namesInUse }, mask);
   });
   return addNames(earlier.namesInUse, used);
 }

@@ -5,7 +5,10 @@ import planTemplate from './templates/plan.hbs';
 /** What `templates/plan.hbs` shows. */
 export interface PlanView {
   namespaces: Array<{ name: string; lines: string[] }>;
+  /** Empty where the cluster could not be looked at. */
   summary: string;
+  /** Whether the plan holds all that there is to do. */
+  whole: boolean;
 }
 
 // An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).

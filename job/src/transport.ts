@@ -1,11 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import { type HttpLibrary, type RequestContext, ResponseContext, wrapHttpLibrary } from '@kubernetes/client-node';
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
+import type { Clock } from './clock.ts';
 
-/** How long an answer may take, from the request's first byte to the answer's last: milliseconds. */
-const answerTimeout = 30_000;
+/** How long one try may take in all, from the request's first byte to the answer's last: milliseconds. */
+const defaultAnswerLimit = 30_000;
 const retries = 4;
+/** How long the first retry waits, where the server does not say; each further one twice as long: milliseconds. */
+const defaultFirstPause = 200;
 /** No server's `Retry-After` keeps a run waiting longer than this: milliseconds. */
 const longestRetryAfter = 30_000;
 
@@ -29,6 +31,12 @@ export interface Transport {
   headers(): Promise<Record<string, string>>;
   /** Ends requests, and the waiting between two tries, at once. */
   signal: AbortSignal;
+  /** What `Retry-After` is waited for with. */
+  clock: Pick<Clock, 'sleep'>;
+  /** Milliseconds; default 30,000. */
+  answerLimit?: number;
+  /** Milliseconds; default 200. */
+  firstPause?: number;
 }
 
 /**
@@ -39,16 +47,21 @@ export interface Transport {
  * which it sends before it looks at the request. What else happens to a write is for the engine to look at.
  */
 export function createHttpLibrary(transport: Transport): HttpLibrary {
+  const { signal, firstPause: minTimeout = defaultFirstPause } = transport;
   return wrapHttpLibrary({
     async send(request) {
       try {
         return await pRetry(() => attempt(transport, request), {
           retries,
-          minTimeout: 200,
+          minTimeout,
           randomize: true,
-          signal: transport.signal,
-          shouldRetry: ({ error }) => worthAnotherTry(error, request.getHttpMethod() === 'GET'),
-          onFailedAttempt: ({ error, retriesLeft }) => waitAsTold(error, retriesLeft, transport.signal),
+          signal,
+          // Asked only where a retry is left; `onFailedAttempt` would wait before it is known whether there is one.
+          async shouldRetry({ error }) {
+            if (!worthAnotherTry(error, request.getHttpMethod() === 'GET')) return false;
+            await waitAsTold(error, transport);
+            return true;
+          },
         });
       } catch (error) {
         if (error instanceof FaultyAnswer) return error.answer;
@@ -69,7 +82,7 @@ class FaultyAnswer extends Error {
 }
 
 async function attempt(
-  { dispatcher, origin, headers, signal }: Transport,
+  { dispatcher, origin, headers, signal, answerLimit = defaultAnswerLimit }: Transport,
   request: RequestContext,
 ): Promise<ResponseContext> {
   const url = new URL(request.getUrl());
@@ -80,9 +93,8 @@ async function attempt(
     method: request.getHttpMethod() as Dispatcher.HttpMethod,
     headers: { ...request.getHeaders(), ...(await headers()) },
     ...(typeof body === 'string' ? { body } : {}),
-    headersTimeout: answerTimeout,
-    bodyTimeout: answerTimeout,
-    signal,
+    // A limit for the whole: undici's own begin anew with each byte, so an answer that trickles would never end.
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
   });
   const text = await response.body.text();
   const answer = new ResponseContext(response.statusCode, flatten(response.headers), {
@@ -99,10 +111,10 @@ function worthAnotherTry(error: Error, read: boolean): boolean {
   return read || neverSent.has(errorCode(error));
 }
 
-async function waitAsTold(error: Error, retriesLeft: number, signal: AbortSignal): Promise<void> {
-  if (!(error instanceof FaultyAnswer) || retriesLeft === 0) return;
+async function waitAsTold(error: Error, { clock, signal }: Transport): Promise<void> {
+  if (!(error instanceof FaultyAnswer)) return;
   const seconds = Number(error.answer.headers['retry-after']);
-  if (seconds > 0) await setTimeout(Math.min(seconds * 1000, longestRetryAfter), undefined, { signal });
+  if (seconds > 0) await clock.sleep(Math.min(seconds * 1000, longestRetryAfter), signal);
 }
 
 /** The code of a network error, which may be wrapped. */

@@ -15,8 +15,12 @@ export interface ImageContent {
   config: { Entrypoint?: string[]; User?: string; Env?: string[] };
 }
 
-/** Writes an image with one layer as an archive of the form that `docker save` writes; the same bytes each time. */
-export async function writeImageArchive(archive: string, { files, config }: ImageContent): Promise<void> {
+/**
+ * Writes an image with one layer as an archive of the form that `docker save` writes; the same bytes each time.
+ *
+ * @param tag the name that it has where it is imported without another one
+ */
+export async function writeImageArchive(archive: string, tag: string, { files, config }: ImageContent): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'pullsecret-sync-image-'));
   try {
     const root = join(directory, 'root');
@@ -35,7 +39,7 @@ export async function writeImageArchive(archive: string, { files, config }: Imag
       rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
     };
     await writeFile(join(directory, 'config.json'), JSON.stringify(image));
-    const manifest = [{ Config: 'config.json', RepoTags: [pauseImage], Layers: ['layer.tar'] }];
+    const manifest = [{ Config: 'config.json', RepoTags: [tag], Layers: ['layer.tar'] }];
     await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
     const parts = ['manifest.json', 'config.json', 'layer.tar'];
     await run('tar', ['-cf', archive, ...sameBytes, '-C', directory, ...parts]);
@@ -43,6 +47,3 @@ export async function writeImageArchive(archive: string, { files, config }: Imag
     await rm(directory, { recursive: true });
   }
 }
-
-/** The name under which an archive is imported where nothing else names it. */
-export const pauseImage = 'pullsecret-sync.local/pause:1';

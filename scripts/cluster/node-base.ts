@@ -14,5 +14,6 @@ export async function writeNodeBase(archive: string): Promise<void> {
   const { stdout } = await run('ldd', [node]);
   const libraries = stdout.split('\n').flatMap((line) => /(?:=> |^\s*)(\/\S+)/.exec(line)?.[1] ?? []);
   const files = Object.fromEntries(libraries.map((library) => [library, library]));
-  await writeImageArchive(archive, { files: { ...files, '/usr/local/bin/node': node }, config: {} });
+  const content = { files: { ...files, '/usr/local/bin/node': node }, config: {} };
+  await writeImageArchive(archive, 'pullsecret-sync.local/node:26', content);
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import Handlebars from 'handlebars';
 import { findRunc } from '../runc.ts';
 import { tool } from '../tools.ts';
-import { pauseImage, writeImageArchive } from './archive.ts';
+import { writeImageArchive } from './archive.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { nodeName, startKubelet } from './kubelet.ts';
 import { type Process, startProcess, untilAlive } from './process.ts';
@@ -13,6 +13,8 @@ import type { Registry } from './registry.ts';
 
 const run = promisify(execFile);
 const socket = '/run/containerd/containerd.sock';
+/** The image of the container that holds each pod's network; no registry has it. */
+const pauseImage = 'pullsecret-sync.local/pause:1';
 
 export interface ClusterNode extends AsyncDisposable {
   /** An archive of an image that does nothing, to be pushed under any name. */
@@ -35,7 +37,7 @@ export async function startNode(controlPlane: ControlPlane, registries: readonly
     files: { '/pause': await tool('pause') },
     config: { Entrypoint: ['/pause'], User: '65532:65532' },
   };
-  await writeImageArchive(pauseArchive, entrypoint);
+  await writeImageArchive(pauseArchive, pauseImage, entrypoint);
 
   await writeContainerdFiles(directory, registries);
   const scheduler = await startScheduler(directory, kubeconfig);

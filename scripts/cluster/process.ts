@@ -9,7 +9,7 @@ const patience = 10_000;
 const shownLines = 15;
 
 /** A program that runs beside us until it is stopped. */
-export interface Process {
+export interface Process extends AsyncDisposable {
   name: string;
   /** @throws an Error with the end of its log where it has ended by itself */
   assertAlive(): void;
@@ -35,6 +35,14 @@ export function startProcess(name: string, command: string, args: readonly strin
   spawnFailure.then((error) => {
     failure = error;
   });
+  const stop = async () => {
+    if (failure || hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    await ended;
+    clearTimeout(timer);
+  };
   return {
     name,
     assertAlive() {
@@ -44,14 +52,8 @@ export function startProcess(name: string, command: string, args: readonly strin
         `${name} ended (${failure?.message ?? child.exitCode ?? child.signalCode}); its log ends with:\n${end}`,
       );
     },
-    async stop() {
-      if (failure || hasEnded(child)) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), patience);
-      await ended;
-      clearTimeout(timer);
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

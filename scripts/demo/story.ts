@@ -3,8 +3,8 @@ import { createNamespace, type Kubectl, untilNothingPulls, untilReached } from '
 /** Where the story plays: a cluster of its own, or one that the person has. */
 export interface Stage {
   kubectl: Kubectl;
-  /** Runs helmfile with the credentials of now in its environment. */
-  helmfile(...args: string[]): Promise<void>;
+  /** Installs or upgrades the release with the credentials of now. */
+  install(): Promise<void>;
   /** Private images, as Deployments name them. */
   images: Record<string, string>;
   /**
@@ -21,6 +21,14 @@ export interface Chapter {
   seconds: number;
 }
 
+export interface Story {
+  /** What happened as told. */
+  chapters: Chapter[];
+  /** The chapter that did not, and why, in one sentence. */
+  failure?: string;
+}
+
+export const releaseNamespace = 'registry-access';
 const secretName = 'image-pull-secret';
 const teams = ['demo-billing', 'demo-search', 'demo-shop'];
 const newcomer = 'demo-newcomer';
@@ -29,58 +37,75 @@ const outsider = 'demo-outsider';
 /** All namespaces that the story makes. */
 export const demoNamespaces = [...teams, newcomer, outsider];
 
-/**
- * Plays the story and tells each step as it happens.
- *
- * @throws an Error where something does not happen as told
- */
-export async function playStory(stage: Stage, tell: (line: string) => void): Promise<Chapter[]> {
-  const { kubectl, helmfile, images } = stage;
+/** Plays the story and tells each step as it happens. It ends with the first that does not happen as told. */
+export async function playStory(stage: Stage, tell: (line: string) => void): Promise<Story> {
   const chapters: Chapter[] = [];
-  const chapter = async (step: string, result: string, play: () => Promise<void>) => {
+  for (const { step, result, play } of chaptersOf(stage)) {
     tell(`\n${step}`);
     const started = performance.now();
-    await play();
+    try {
+      await play();
+    } catch (error) {
+      return { chapters, failure: `${step}: ${(error as Error).message}` };
+    }
     tell(`  ${result}`);
     chapters.push({ step, result, seconds: (performance.now() - started) / 1000 });
-  };
+  }
+  return { chapters };
+}
 
-  await chapter('Three teams deploy private images', 'every pod is in ImagePullBackOff', async () => {
-    for (const team of teams) await createNamespace(kubectl, team);
-    for (const team of teams) await deploy(kubectl, team, images);
-    for (const team of teams) await untilNothingPulls(kubectl, team, ['ImagePullBackOff']);
-  });
-  await chapter('helmfile installs the chart, credentials from the environment', 'every Deployment runs', async () => {
-    await helmfile('sync');
-    for (const team of teams) await kubectl('rollout', 'restart', 'deployment', '-n', team);
-    for (const team of teams) await untilRolledOut(kubectl, team);
-  });
-  await chapter('A namespace that is new', 'the next scheduled run reaches it; its Deployment runs', async () => {
-    await createNamespace(kubectl, newcomer);
-    await untilReached(kubectl, newcomer, secretName);
-    await deploy(kubectl, newcomer, images);
-    await untilRolledOut(kubectl, newcomer);
-  });
-  const { rotate } = stage;
-  if (rotate) {
-    await chapter(
-      'The password changes in the registry and in the environment',
-      'a pod that pulls anew can',
-      async () => {
+function chaptersOf({ kubectl, install, images, rotate }: Stage) {
+  return [
+    {
+      step: 'Three teams deploy private images',
+      result: 'every pod is in ImagePullBackOff',
+      async play() {
+        for (const team of teams) await createNamespace(kubectl, team);
+        for (const team of teams) await deploy(kubectl, team, images);
+        for (const team of teams) await untilNothingPulls(kubectl, team, ['ImagePullBackOff']);
+      },
+    },
+    {
+      step: 'helmfile installs the chart, credentials from the environment',
+      result: 'every Deployment runs',
+      async play() {
+        await install();
+        for (const team of teams) await kubectl('rollout', 'restart', 'deployment', '-n', team);
+        for (const team of teams) await untilRolledOut(kubectl, team);
+      },
+    },
+    {
+      step: 'A namespace that is new',
+      result: 'the next scheduled run reaches it; its Deployment runs',
+      async play() {
+        await createNamespace(kubectl, newcomer);
+        await untilReached(kubectl, newcomer, secretName);
+        await deploy(kubectl, newcomer, images);
+        await untilRolledOut(kubectl, newcomer);
+      },
+    },
+    {
+      step: 'The password changes in the registry and in the environment',
+      result: rotate ? 'a pod that pulls anew can' : 'left out: the registry is not ours to change',
+      async play() {
+        if (!rotate) return;
         const image = await rotate();
-        await helmfile('sync');
+        await install();
         await deploy(kubectl, newcomer, { rotated: image });
         await untilRolledOut(kubectl, newcomer);
       },
-    );
-  }
-  await chapter('A namespace that is excluded', 'its pods do not run, though the images are on the node', async () => {
-    await createNamespace(kubectl, outsider, { 'pullsecret-sync.io/exclude': 'true' });
-    await helmfile('sync');
-    await deploy(kubectl, outsider, images);
-    await untilNothingPulls(kubectl, outsider);
-  });
-  return chapters;
+    },
+    {
+      step: 'A namespace that is excluded',
+      result: 'its pods do not run, though the images are on the node',
+      async play() {
+        await createNamespace(kubectl, outsider, { 'pullsecret-sync.io/exclude': 'true' });
+        await install();
+        await deploy(kubectl, outsider, images);
+        await untilNothingPulls(kubectl, outsider);
+      },
+    },
+  ];
 }
 
 async function deploy(kubectl: Kubectl, namespace: string, images: Record<string, string>): Promise<void> {

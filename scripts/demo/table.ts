@@ -1,9 +1,16 @@
 import Table from 'cli-table3';
-import type { Chapter } from './story.ts';
+import type { Story } from './story.ts';
 
-/** What happened, at the end of the demo. */
-export function printTable(chapters: readonly Chapter[]): void {
+/**
+ * Prints what happened, and what did not.
+ *
+ * @returns the demo's exit code
+ */
+export function printStory({ chapters, failure }: Story): number {
   const table = new Table({ head: ['What', 'What happened', 'Seconds'], style: { head: [], border: [] } });
   for (const { step, result, seconds } of chapters) table.push([step, result, seconds.toFixed(1)]);
-  console.log(`\n${table}`);
+  if (chapters.length > 0) console.log(`\n${table}`);
+  if (failure === undefined) return 0;
+  console.error(`\nThe demo failed. ${failure}`);
+  return 1;
 }

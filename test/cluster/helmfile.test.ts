@@ -33,6 +33,21 @@ for (const variable of Object.keys(login)) {
   });
 }
 
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+for (const [variable, image] of [
+  ['registry.example.com/sync:1.2', 'registry.example.com/sync:1.2'],
+  ['registry.example.com/sync', 'registry.example.com/sync:0.1.0'],
+  ['registry.example.com:5000/sync', 'registry.example.com:5000/sync:0.1.0'],
+  [`registry.example.com/sync@${digest}`, `registry.example.com/sync@${digest}`],
+  [`registry.example.com:5000/sync:1.2@${digest}`, `registry.example.com:5000/sync@${digest}`],
+] as const) {
+  test(`the job's image may be named ${variable}`, async () => {
+    const manifests = await cluster.helmfile(['template', '--quiet'], { ...login, PULLSECRET_SYNC_IMAGE: variable });
+
+    assert.ok(manifests.includes(` image: "${image}"\n`));
+  });
+}
+
 test('lint is content and shows no secret', async () => {
   assertNoSecret(await cluster.helmfile(['lint'], login));
 });
@@ -83,8 +98,8 @@ test('an error of the chart shows no secret', async () => {
   });
 });
 
-test('destroy removes the release', async () => {
-  assertNoSecret(await cluster.helmfile(['destroy'], login));
+test('destroy removes the release, and needs no credentials for it', async () => {
+  assertNoSecret(await cluster.helmfile(['destroy'], {}));
 
   assert.deepEqual(await revisions(), []);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { assertNoTrace } from '../support/no-trace.ts';
 import { passwords } from '../support/passwords.ts';
 import { valuesText } from '../support/values.ts';
 import { loginIn, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
@@ -84,4 +85,18 @@ test('every password arrives byte for byte in a variable of its own, through hel
     assert.equal(source.metadata.namespace, releaseNamespace);
     assert.equal(loginIn(source, server), `robot:${password}`);
   }
+});
+
+test('what all passwords are made of arrives in the copies byte for byte from a variable, through helmfile', async () => {
+  const password = passwords.join('');
+  const server = 'registry.example.com';
+  const login = { REGISTRY_SERVER: server, REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
+
+  const output = await cluster.helmfile(['sync', '--suppress-secrets', ...offSchedule], login);
+  const { code, output: told } = await cluster.job(['sync']);
+
+  assert.equal(code, 0, told);
+  assertNoTrace(output + told);
+  const copy = await cluster.get<V1Secret>('secret', secretName, '-n', 'team-a');
+  assert.equal(loginIn(copy, server), `robot:${password}`);
 });

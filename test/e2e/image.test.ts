@@ -14,7 +14,7 @@ interface Descriptor {
   platform?: { os: string; architecture: string };
 }
 
-test('npm run image builds for amd64 and arm64, to run as a user that is not root', async () => {
+test('npm run image builds for amd64 and arm64, to run as a user that is not root, with the licences of all in it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'image-'));
   const archive = join(folder.path, 'image.tar');
   // An empty base, since the two platforms of the real one cannot be pulled here.
@@ -25,14 +25,21 @@ test('npm run image builds for amd64 and arm64, to run as a user that is not roo
   const read = async (path: string) =>
     JSON.parse((await run('tar', ['-xOf', archive, path], { maxBuffer: 64 << 20 })).stdout);
   const blob = (digest: string) => read(`blobs/${digest.replace(':', '/')}`);
+  const filesOf = async (digest: string) => {
+    const script = 'tar -xOf "$1" "blobs/$2" | tar -tzf -';
+    const { stdout } = await run('sh', ['-c', script, 'sh', archive, digest.replace(':', '/')]);
+    return stdout.trim().split('\n').toSorted();
+  };
   const [index] = (await read('index.json')).manifests as Descriptor[];
   const images = ((await blob(index?.digest ?? '')).manifests as Descriptor[]).filter(
     ({ platform }) => platform?.os === 'linux',
   );
   assert.deepEqual(images.map(({ platform }) => platform?.architecture).toSorted(), ['amd64', 'arm64']);
   for (const { digest } of images) {
-    const { config } = await blob((await blob(digest)).config.digest);
+    const manifest = await blob(digest);
+    const { config } = await blob(manifest.config.digest);
     assert.equal(config.User, '65532:65532');
     assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '/pullsecret-sync.mjs']);
+    assert.deepEqual(await filesOf(manifest.layers[0].digest), ['LICENSE', 'NOTICES.txt', 'pullsecret-sync.mjs']);
   }
 });

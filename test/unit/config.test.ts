@@ -39,6 +39,21 @@ test('the smallest configuration gets every default', () => {
 
 const faults: Array<[because: string, text: string, message: RegExp]> = [
   ['text that is not YAML', 'release: [', /is not YAML/],
+  [
+    'a glob that YAML takes for an alias',
+    `${smallest}    namespaces: { exclude: [*-system] }\n`,
+    /is not YAML .*; quote globs that start with "\*", e\.g\. "\*-system"$/,
+  ],
+  [
+    'a glob that is nothing but the sign of an alias',
+    `${smallest}    namespaces: { include: [*] }\n`,
+    /is not YAML .*; quote globs that start with "\*"/,
+  ],
+  [
+    'aliases that stand for far too much',
+    `${smallest}a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nb: &b [${Array(20).fill('*a')}]\nc: [${Array(20).fill('*b')}]\n`,
+    /is not YAML/,
+  ],
   ['an empty document', '', /must be an object with release, targets/],
   ['a missing release', smallest.replace(/^release.*$/m, ''), /release must be "<namespace>\/<name>"/],
   ['a release without a namespace', smallest.replace('registry-access/', ''), /release must be "<namespace>\/<name>"/],
@@ -121,6 +136,16 @@ const faults: Array<[because: string, text: string, message: RegExp]> = [
     `${smallest}    namespaces: { selector: { matchLabels: [a] } }\n`,
     /matchLabels must be an object of labels/,
   ],
+  ['a list that is none', `${smallest}previousSecretNames: x\n`, /^previousSecretNames must be a list$/],
+  [
+    'a switch that is none',
+    `${smallest}    namespaces: { excludeSystem: "no" }\n`,
+    /namespaces\.excludeSystem must be true or false$/,
+  ],
+  ['a number that is too small', `${smallest}concurrency: 0\n`, /^concurrency must be at least 1$/],
+  ['a number that is too large', `${smallest}maxRemovePercent: 101\n`, /^maxRemovePercent must be at most 100$/],
+  ['half a number', `${smallest}concurrency: 1.5\n`, /^concurrency must be a whole number$/],
+  ['a name that is a number', smallest.replace('image-pull-secret', '5'), /secretName must be a string \(quote it\)$/],
   ['a duration without a unit', `${smallest}sourceTimeout: 60\n`, /sourceTimeout must be a duration/],
 ];
 
@@ -149,3 +174,66 @@ test('all faults are named at once', () => {
   const text = `${smallest.replace('secretName: image-pull-secret', 'secretName: Image_Pull')}concurrency: 0\n`;
   assert.throws(() => parseConfig(text, 'test'), /secretName.*; concurrency/);
 });
+
+test('whatever has the wrong type, its place and a sentence of its own are told', () => {
+  const whole = {
+    release: 'a/b',
+    targets: [
+      {
+        name: 'default',
+        secretName: 'x',
+        sources: [{ secret: 'y' }, { file: '/z' }],
+        namespaces: {
+          include: ['*'],
+          exclude: ['x'],
+          excludeSystem: true,
+          selector: { matchLabels: { a: 'b' }, matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] },
+        },
+        serviceAccounts: { include: ['default'], exclude: ['x'], skipApplied: true },
+        onConflict: 'keep',
+        expires: { 'registry.example.com': '2027-01-31' },
+      },
+    ],
+    previousSecretNames: ['a'],
+    previousServiceAccounts: ['a'],
+    previousReleases: ['a/b'],
+    retireAfter: '1h',
+    maxRemovePercent: 50,
+    sourceTimeout: '1s',
+    concurrency: 16,
+  };
+  parseConfig(JSON.stringify(whole), 'test');
+
+  for (const wrong of ['true', '"x"', '-1', '1.5', '1e300', 'null', '[]', '[1]', '[[]]', '{}', '{"": 1}', '.nan']) {
+    for (const place of placesOf(whole)) {
+      const faults = faultsOf(JSON.stringify(withPlace(whole, place, '@@')).replace('"@@"', wrong));
+      for (const fault of faults) assert.match(fault, /^[a-zA-Z0-9.]+ (must|has the unknown key|is an empty key)/);
+    }
+  }
+});
+
+/** The path of everything in a value. */
+function placesOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inside = Object.entries(value).flatMap(([key, one]) => placesOf(one, [...path, key]));
+  return path.length === 0 ? inside : [path, ...inside];
+}
+
+function withPlace(value: object, path: string[], replacement: string): object {
+  const copy = structuredClone(value);
+  const parent = path
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((inside, key) => inside[key] as never, copy as never);
+  parent[path.at(-1) as string] = replacement;
+  return copy;
+}
+
+function faultsOf(text: string): string[] {
+  try {
+    parseConfig(text, 'test');
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ProblemError);
+    return error.problem.fix.split('; ');
+  }
+}

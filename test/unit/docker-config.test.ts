@@ -6,6 +6,8 @@ import {
   mergeDockerConfigs,
   parseDockerConfig,
 } from '../../job/src/docker-config.ts';
+import type { Problem } from '../../job/src/problem.ts';
+import { assertNoTrace } from '../support/no-trace.ts';
 import { passwords } from '../support/passwords.ts';
 
 const auth = (username: string, password: string) => Buffer.from(`${username}:${password}`).toString('base64');
@@ -14,7 +16,7 @@ const host = 'registry.example.com';
 function parse(document: unknown, format: DockerConfigFormat = 'dockerconfigjson') {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
   const { config, warnings, problems } = parseDockerConfig(text, format, 'Secret a/b');
-  return { canonical: formatDockerConfig(config), warnings, problems: problems.map(({ message }) => message) };
+  return { canonical: formatDockerConfig(config), warnings, problems };
 }
 
 describe('a docker config', () => {
@@ -27,8 +29,27 @@ describe('a docker config', () => {
       'with unpadded base64, which the kubelet takes too',
       { auths: { [host]: { auth: auth('robot', 'x').replaceAll('=', '') } } },
     ],
+    [
+      'with base64 that was wrapped, which the kubelet takes too',
+      { auths: { [host]: { auth: `${auth('robot', 'x').replace(/.{4}/g, '$&\r\n')}\n` } } },
+    ],
     ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
+    ['with a password beside a token', { auths: { [host]: { auth: auth('robot', 'x'), identitytoken: 'y' } } }],
     ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
+    [
+      'in a file that begins with a byte order mark',
+      `\ufeff{"auths":{"${host}":{"auth":"${auth('robot', 'x')}"}}}`,
+      'file',
+    ],
+    ['with blanks around auth', { auths: { [host]: { auth: ` ${auth('robot', 'x')}\n` } } }],
+    ['with null for what it does not use', { auths: { [host]: { username: 'robot', password: 'x', auth: null } } }],
+    ['with an empty auth beside a pair', { auths: { [host]: { username: 'robot', password: 'x', auth: '' } } }],
+    ['with an empty pair beside auth', { auths: { [host]: { username: '', password: '', auth: auth('robot', 'x') } } }],
+    ['with an e-mail address that is empty', { auths: { [host]: { auth: auth('robot', 'x'), email: '' } } }],
+    [
+      'with a helper for other registries',
+      { auths: { [host]: { auth: auth('robot', 'x') } }, credHelpers: { x: 'ecr' } },
+    ],
     ['in a legacy file', { [host]: { auth: auth('robot', 'x') } }, 'file'],
     [
       'with what docker login leaves at Docker Hub',
@@ -57,6 +78,55 @@ describe('a docker config', () => {
       { credHelpers: { [host]: 'ecr-login' } },
       /keeps its credentials in a helper \("credHelpers"\)/,
     ],
+    [
+      'with a credential store, and the empty entries that docker login then leaves',
+      { credsStore: 'desktop', auths: { [host]: {}, 'https://index.docker.io/v1/': { email: 'a@example.com' } } },
+      /keeps its credentials in a helper \("credsStore"\)/,
+    ],
+    [
+      'with what docker login leaves at Docker Hub and nothing else',
+      { auths: { 'https://index.docker.io/v1/access-token': { auth: auth('robot', 's3cr3t') } } },
+      /has no "auths"/,
+    ],
+    ['that is empty', '', /is not a JSON object/],
+    ['that is null', 'null', /is not a JSON object/],
+    ['that is a string', '"s3cr3t"', /is not a JSON object/],
+    ['that is YAML', 'auths: {registry.example.com: {password: s3cr3t}}', /is not a JSON object/],
+    ['with auths that are a list', { auths: [{ auth: auth('robot', 's3cr3t') }] }, /has no "auths"/],
+    ['with auths that are null', { auths: null }, /has no "auths"/],
+    ['with an entry that is null', { auths: { [host]: null } }, /is not an object/],
+    ['with an entry that is a list', { auths: { [host]: ['s3cr3t'] } }, /is not an object/],
+    [
+      'with auth that is no string',
+      { auths: { [host]: { auth: { s3cr3t: 1 } } } },
+      /has a "auth" that is not a string/,
+    ],
+    [
+      'with a username that is no string',
+      { auths: { [host]: { username: true, password: 's3cr3t' } } },
+      /has a "username"/,
+    ],
+    [
+      'with auth that holds no username',
+      { auths: { [host]: { auth: auth('', 's3cr3t') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth in the base64 of URLs',
+      { auths: { [host]: { auth: Buffer.from('robot:s3cr3t\u00ff\u00fe??>').toString('base64url') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that is cut',
+      { auths: { [host]: { auth: `${auth('robot', 's3cr3t')}A` } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that was encoded twice',
+      { auths: { [host]: { auth: Buffer.from(auth('robot', 's3cr3t')).toString('base64') } } },
+      /"auth" that is not base64/,
+    ],
+    ['with an empty host', { auths: { '': { auth: auth('robot', 's3cr3t') } } }, /the key of entry 1 is not the name/],
     ['with an empty entry', { auths: { [host]: {} } }, /registry\.example\.com holds no credential/],
     ['with an entry that is no object', { auths: { [host]: 's3cr3t' } }, /is not an object/],
     [
@@ -68,6 +138,16 @@ describe('a docker config', () => {
       'with a registry token only',
       { auths: { [host]: { registrytoken: 's3cr3t' } } },
       /only an identity or registry token/,
+    ],
+    [
+      'with an identity token beside a username, as docker login stores it',
+      { auths: { [host]: { auth: auth('robot', ''), identitytoken: 's3cr3t' } } },
+      /only an identity or registry token and no password/,
+    ],
+    [
+      'with an identity token beside a username of its own, as az acr login stores it',
+      { auths: { [host]: { username: '00000000-0000-0000-0000-000000000000', identitytoken: 's3cr3t' } } },
+      /only an identity or registry token and no password/,
     ],
     [
       'with a number for a password',
@@ -100,16 +180,31 @@ describe('a docker config', () => {
   ];
   for (const [because, document, problem] of refused) {
     test(`${because} is refused, with the source's name and no value`, () => {
-      const { problems } = parse(document);
+      const { problems, warnings } = parse(document);
       assert.equal(problems.length, 1);
-      assert.match(problems[0] as string, /^Secret a\/b/);
-      assert.match(problems[0] as string, problem);
-      assert.doesNotMatch(
-        JSON.stringify(parseDockerConfig(JSON.stringify(document), 'dockerconfigjson', 'Secret a/b').problems),
-        /s3cr3t/,
-      );
+      const [{ message, fix }] = problems as [Problem];
+      assert.match(message, /^Secret a\/b/);
+      assert.match(message, problem);
+      for (const text of [message, fix, ...warnings]) assertNoTrace(text);
     });
   }
+
+  test('keeps an e-mail address', () => {
+    const { canonical } = parse({ auths: { [host]: { auth: auth('robot', 'x'), email: 'a@example.com' } } });
+    assert.equal(JSON.parse(canonical).auths[host].email, 'a@example.com');
+  });
+
+  test('in the legacy format, with nothing in it, is refused', () => {
+    assert.match(parse({}, 'dockercfg').problems[0]?.message ?? '', /^Secret a\/b has no "auths"/);
+  });
+
+  test('with one good and one bad entry is refused, and the bad one is named', () => {
+    const { problems } = parse({ auths: { [host]: { auth: auth('robot', 'x') }, 'b.example.com': {} } });
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['Secret a/b: the entry for b.example.com holds no credential'],
+    );
+  });
 
   test('names all of its faults at once', () => {
     const { problems } = parse({ auths: { 'a.example.com': {}, 'b.example.com': { password: 'x' } } });
@@ -117,17 +212,61 @@ describe('a docker config', () => {
   });
 
   test('whose auth and pair disagree keeps auth, with a warning', () => {
-    const result = parse({ auths: { [host]: { username: 'robot', password: 'old', auth: auth('robot', 'x') } } });
+    const result = parse({ auths: { [host]: { username: 'robot', password: 's3cr3t', auth: auth('robot', 'x') } } });
     assert.equal(result.canonical, canonical);
-    assert.match(result.warnings[0] as string, /disagrees/);
+    assert.match(result.warnings[0] as string, /^Secret a\/b: the entry for registry\.example\.com .*disagrees/);
+    assertNoTrace(result.warnings[0] as string);
+    assertNoTrace(result.warnings[0] as string, 'robot');
   });
 
   test('that names a host twice in two spellings keeps the later, with a warning', () => {
     const result = parse({
-      auths: { [host]: { auth: auth('robot', 'old') }, [`https://${host}/`]: { auth: auth('robot', 'x') } },
+      auths: { [host]: { auth: auth('robot', 's3cr3t') }, [`https://${host}/`]: { auth: auth('robot', 'x') } },
     });
     assert.equal(result.canonical, canonical);
-    assert.match(result.warnings[0] as string, /names registry\.example\.com twice/);
+    assert.match(result.warnings[0] as string, /^Secret a\/b names registry\.example\.com twice/);
+    assertNoTrace(result.warnings[0] as string);
+  });
+});
+
+describe('a docker config with a key that JSON knows twice', () => {
+  const entry = (password: string) => JSON.stringify({ auth: auth('robot', password) });
+  const cases: Array<[because: string, text: string, format: DockerConfigFormat, warning: RegExp]> = [
+    [
+      'a host',
+      `{"auths": {"${host}": ${entry('s3cr3t')}, "${host}": ${entry('x')}}}`,
+      'dockerconfigjson',
+      /^Secret a\/b names registry\.example\.com twice: the later entry counts$/,
+    ],
+    [
+      'a host of the legacy format',
+      `{"${host}": ${entry('s3cr3t')}, "${host}": ${entry('x')}}`,
+      'dockercfg',
+      /^Secret a\/b names registry\.example\.com twice/,
+    ],
+    [
+      '"auths"',
+      `{"auths": {"lost.example.com": ${entry('s3cr3t')}}, "auths": {"${host}": ${entry('x')}}}`,
+      'file',
+      /^Secret a\/b has "auths" twice: the later one counts, and has no lost\.example\.com$/,
+    ],
+  ];
+  for (const [because, text, format, warning] of cases) {
+    test(`${because} keeps the later, with a warning that names the source and the host and no value`, () => {
+      const { canonical, warnings, problems } = parse(text, format);
+
+      assert.deepEqual(problems, []);
+      assert.equal(canonical, JSON.stringify({ auths: { [host]: { auth: auth('robot', 'x') } } }));
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] as string, warning);
+      assertNoTrace(warnings[0] as string);
+    });
+  }
+
+  test('a key that is no host is not shown', () => {
+    const { warnings } = parse(`{"auths": {"u:s3cr3t@x": {}, "u:s3cr3t@x": {}}}`);
+
+    assert.deepEqual(warnings, []);
   });
 });
 
@@ -148,24 +287,31 @@ describe('a password', () => {
 });
 
 describe('merging', () => {
-  const config = (password: string, name = host) =>
-    parseDockerConfig(JSON.stringify({ auths: { [name]: { auth: auth('robot', password) } } }), 'dockerconfigjson', 'x')
-      .config;
+  const config = (password: string, origin = 'Secret a/b', name = host) => {
+    const text = JSON.stringify({ auths: { [name]: { auth: auth('robot', password) } } });
+    return parseDockerConfig(text, 'dockerconfigjson', origin).config;
+  };
 
-  test('keeps the later source of one host and names the host', () => {
-    const { config: merged, warnings } = mergeDockerConfigs([config('old'), config('x')], 'default');
-    assert.equal(formatDockerConfig(merged), formatDockerConfig(config('x')));
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] as string, /registry\.example\.com/);
+  test('keeps the later source of one host, and names both and the host', () => {
+    const later = config('s3cr3t', 'file /x');
+
+    const { config: merged, warnings } = mergeDockerConfigs([config('old'), later]);
+
+    assert.equal(formatDockerConfig(merged), formatDockerConfig(later));
+    assert.deepEqual(warnings, [
+      'Secret a/b and file /x differ in the login for registry.example.com: the latter counts',
+    ]);
   });
 
   test('of two equal logins says nothing', () => {
-    assert.deepEqual(mergeDockerConfigs([config('x'), config('x')], 'default').warnings, []);
+    assert.deepEqual(mergeDockerConfigs([config('x'), config('x', 'file /x')]).warnings, []);
   });
 
   test('gives the same text whatever the order of hosts', () => {
-    const there = mergeDockerConfigs([config('x', 'a.example.com'), config('x', 'b.example.com')], 'default').config;
-    const back = mergeDockerConfigs([config('x', 'b.example.com'), config('x', 'a.example.com')], 'default').config;
-    assert.equal(formatDockerConfig(there), formatDockerConfig(back));
+    const [a, b] = [config('x', 'x', 'a.example.com'), config('x', 'x', 'b.example.com')];
+
+    const [there, back] = [mergeDockerConfigs([a, b]), mergeDockerConfigs([b, a])];
+
+    assert.equal(formatDockerConfig(there.config), formatDockerConfig(back.config));
   });
 });

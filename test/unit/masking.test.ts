@@ -20,6 +20,13 @@ test('a hidden value appears in no form that output may have', () => {
   }
 });
 
+test('a hidden value does not appear as Go escapes it in JSON', () => {
+  const mask = createMask();
+  mask.add('a<b>&"c\u2028');
+
+  assert.equal(mask.apply('said: a\\u003cb\\u003e\\u0026\\"c\\u2028.'), 'said: ***.');
+});
+
 test('a value that is short enough to be a word is not masked, so that messages stay readable', () => {
   const mask = createMask();
   mask.add('true');
@@ -39,5 +46,20 @@ test('what an admission webhook quotes of a Secret is masked in both formats of 
     });
 
     assert.doesNotMatch(lines.join(''), /s3cr3t|w\\/);
+  }
+});
+
+test('a password that is a word of the log breaks neither its lines nor its keys', () => {
+  for (const word of ['namespace', 'message', '"level"', ',"copies":3']) {
+    const lines: string[] = [];
+    const mask = createMask();
+    mask.add(word);
+    const clock = { now: () => new Date(0), sleep: async () => {} };
+    const log = createLog({ format: 'json', clock, mask, write: (line) => lines.push(line) });
+
+    log.error('no namespace', { namespace: 'the namespace', list: ['a namespace'], copies: 3 });
+
+    const keys = ['time', 'level', 'message', 'namespace', 'list', 'copies'];
+    assert.deepEqual(Object.keys(JSON.parse(lines.join(''))), keys);
   }
 });

@@ -17,6 +17,7 @@ let requests: IncomingMessage[];
 let stop: AbortController;
 let cluster: Cluster;
 let pool: Pool;
+let slept: number[];
 
 const server = createServer((request, response) => {
   requests.push(request);
@@ -35,20 +36,32 @@ after(() => {
 beforeEach(async () => {
   answers = [];
   requests = [];
+  slept = [];
   stop = new AbortController();
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await pool?.destroy();
-  pool = new Pool(origin);
-  const httpApi = createHttpLibrary({
-    dispatcher: pool,
-    origin,
-    headers: async () => ({ authorization: 'Bearer x' }),
-    signal: stop.signal,
-  });
-  const configuration = createConfiguration({ baseServer: new ServerConfiguration(origin, {}), httpApi });
-  cluster = createKubernetesCluster(configuration, stop.signal);
+  pool = new Pool(origin());
+  cluster = connectedCluster();
 });
 after(() => pool.destroy());
+
+function origin(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function connectedCluster(limits: { answerLimit?: number } = {}): Cluster {
+  const clock = {
+    async sleep(milliseconds: number, signal?: AbortSignal) {
+      slept.push(milliseconds);
+      signal?.throwIfAborted();
+    },
+  };
+  const headers = async () => ({ authorization: 'Bearer x' });
+  const { signal } = stop;
+  const transport = { dispatcher: pool, origin: origin(), headers, signal, clock, firstPause: 1, ...limits };
+  const httpApi = createHttpLibrary(transport);
+  const configuration = createConfiguration({ baseServer: new ServerConfiguration(origin(), {}), httpApi });
+  return createKubernetesCluster(configuration, signal);
+}
 
 function json(status: number, body: object, headers: Record<string, string> = {}): Answer {
   return (_, response) =>
@@ -87,6 +100,23 @@ test('a write is not repeated after a fault, since it may have taken effect', as
   }
 });
 
+test('what Retry-After says is waited for before a request is repeated, half a minute at most', async () => {
+  answers = [json(429, {}, { 'retry-after': '7' }), json(503, {}, { 'retry-after': '3600' })];
+
+  await cluster.listNamespaces();
+
+  assert.deepEqual(slept, [7000, 30_000]);
+});
+
+test('what Retry-After says is not waited for where the request is not repeated', async () => {
+  answers = [json(503, {}, { 'retry-after': '7' })];
+  await assert.rejects(cluster.createSecret(secret));
+  answers = Array.from({ length: 5 }, () => json(429, {}, { 'retry-after': '7' }));
+  await assert.rejects(cluster.createSecret(secret), (error) => kindOf(error) === 'throttled');
+
+  assert.deepEqual(slept, [7000, 7000, 7000, 7000]);
+});
+
 test('a run that is told to stop does not wait for a retry', async () => {
   answers = [
     (request, response) => {
@@ -97,6 +127,29 @@ test('a run that is told to stop does not wait for a retry', async () => {
 
   await assert.rejects(cluster.listNamespaces(), (error) => kindOf(error) === 'interrupted');
 });
+
+const silence: Answer = () => {};
+/** An answer that never ends, and never rests as long as any idle time that could be set. */
+const trickle: Answer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const timer = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(timer));
+};
+
+for (const [because, answer] of [
+  ['that does not begin', silence],
+  ['that trickles for ever', trickle],
+] as const) {
+  test(`a read is repeated after an answer ${because}, a write is not`, { timeout: 30_000 }, async () => {
+    cluster = connectedCluster({ answerLimit: 500 });
+    answers = [answer];
+    assert.deepEqual(await cluster.listNamespaces(), []);
+    answers = [answer];
+    await assert.rejects(cluster.createSecret(secret), (error: ClusterError) => error.ambiguous);
+
+    assert.equal(requests.length, 3);
+  });
+}
 
 test('a continue token that expired starts the LIST anew', async () => {
   const first = json(200, { items: [{ metadata: { name: 'old' } }], metadata: { continue: 'token' } });

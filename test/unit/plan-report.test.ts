@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig, type Target } from '../../job/src/config.ts';
+import type { PlanResult } from '../../job/src/engine.ts';
+import { createLog } from '../../job/src/log.ts';
+import { createMask } from '../../job/src/masking.ts';
+import type { Placement } from '../../job/src/placement.ts';
+import { planExitCode, printPlan } from '../../job/src/plan-report.ts';
+import type { LoadedTarget } from '../../job/src/sources.ts';
+
+const config = parseConfig(
+  'release: a/b\ntargets: [{name: default, secretName: pull-secret, sources: [{secret: y}]}]\n',
+  'test',
+);
+const target = config.targets[0] as Target;
+const problem = { message: 'cannot list secrets', fix: 'look' };
+const desired = { target, content: 'e30=' };
+const good: LoadedTarget = {
+  ...desired,
+  confidential: [],
+  version: '',
+  sources: [],
+  warnings: [],
+  problems: [],
+  missing: false,
+  mayRecover: false,
+};
+const bad: LoadedTarget = { ...good, content: undefined, problems: [problem] };
+const inLine: Placement = { namespace: 'team-a', secretName: 'pull-secret', desired, actions: [], conflicts: [] };
+const drift: Placement = {
+  ...inLine,
+  actions: [{ kind: 'createCopy' }],
+  conflicts: [{ kind: 'keptSecret', owner: 'kubectl', adoptable: true }],
+};
+
+function resultWith(found: Partial<PlanResult>): PlanResult {
+  return { config, targets: [good], placements: [inLine], withheldRemovals: 0, problems: [], ...found };
+}
+
+/** What is printed, and the lines of the log. */
+function print(result: PlanResult, format: 'json' | 'text') {
+  let text = '';
+  const lines: string[] = [];
+  const clock = { now: () => new Date(0), sleep: async () => {} };
+  const log = createLog({ format: 'json', clock, mask: createMask(), write: (line) => lines.push(line) });
+  printPlan(result, {
+    format,
+    log,
+    write: (part) => {
+      text += part;
+    },
+  });
+  return { text, events: lines.map((line) => JSON.parse(line)) };
+}
+
+test('a plan on a terminal lists what is to be done by namespace', () => {
+  const { text } = print(resultWith({ placements: [inLine, { ...drift, namespace: 'team-b' }] }), 'text');
+
+  assert.equal(
+    text,
+    `team-b
+  create copy  secret=pull-secret
+  the Secret belongs to someone else and is kept  secret=pull-secret  owner=kubectl  fix=set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName
+1 actions in 2 selected namespaces, 1 conflicts.
+`,
+  );
+});
+
+test('a plan without actions says that there is nothing to do', () => {
+  const result = resultWith({});
+
+  assert.equal(print(result, 'text').text, 'Nothing to do.\n0 actions in 1 selected namespaces, 0 conflicts.\n');
+  assert.equal(print(result, 'json').events.at(-1).message, 'plan finished');
+  assert.equal(planExitCode(result, { exitCode: true }), 0);
+});
+
+for (const [because, result, code] of [
+  ['the cluster could not be looked at', resultWith({ placements: [], problems: [problem] }), 1],
+  ['no credentials are good', resultWith({ placements: [], targets: [bad] }), 78],
+  ['no source is there yet', resultWith({ placements: [], targets: [{ ...bad, mayRecover: true }] }), 1],
+] as const) {
+  test(`where ${because}, it says that there is no plan, not that there is nothing to do`, () => {
+    const { level, message } = print(result, 'json').events.at(-1);
+
+    assert.equal(print(result, 'text').text, 'The plan could not be made: the errors above say why.\n');
+    assert.deepEqual([level, message], ['error', 'the plan could not be made']);
+    assert.equal(planExitCode(result, { exitCode: true }), code);
+  });
+}
+
+for (const [because, result] of [
+  ['one of two targets is bad', resultWith({ targets: [good, bad] })],
+  ['removals are withheld', resultWith({ withheldRemovals: 9 })],
+] as const) {
+  test(`where ${because}, it says that the plan is not whole`, () => {
+    const { level, message } = print(result, 'json').events.at(-1);
+
+    assert.equal(
+      print(result, 'text').text,
+      `0 actions in 1 selected namespaces, 0 conflicts.\nThe plan could not be made whole: the errors above say why.\n`,
+    );
+    assert.deepEqual([level, message], ['error', 'the plan could not be made whole']);
+    assert.equal(planExitCode(result, { exitCode: true }), 1);
+  });
+}
+
+test('drift is told by the exit code where that is asked for', () => {
+  const result = resultWith({ placements: [drift] });
+
+  assert.equal(planExitCode(result, { exitCode: true }), 2);
+  assert.equal(planExitCode(result, { exitCode: false }), 0);
+});

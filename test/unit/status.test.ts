@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import type { Cluster } from '../../job/src/cluster.ts';
+import { parseConfig } from '../../job/src/config.ts';
+import { createMask } from '../../job/src/masking.ts';
+import type { Problem } from '../../job/src/problem.ts';
+import { emptyResult } from '../../job/src/run-result.ts';
+import { writeStatus } from '../../job/src/status.ts';
+import { assertNoTrace } from '../support/no-trace.ts';
+
+const config = parseConfig(
+  'release: a/pullsecret-sync\ntargets: [{name: default, secretName: pull-secret, sources: [{secret: y}]}]\n',
+  'test',
+);
+
+/** The status that a run with these problems and these passwords writes. */
+async function statusAfter(problems: Problem[], passwords: string[]): Promise<string> {
+  let written = '';
+  const cluster: Partial<Cluster> = {
+    readConfigMap: async () => undefined,
+    applyConfigMap: async ({ data }) => {
+      written = data['status.yaml'] ?? '';
+    },
+  };
+  const mask = createMask();
+  for (const password of passwords) mask.add(password);
+  const outcome = {
+    ...emptyResult(config),
+    names: { secrets: ['pull-secret'], serviceAccounts: ['default'] },
+    problems,
+  };
+  const ending = { started: new Date(0), finished: new Date(1000), exitCode: 1, outcome };
+  await writeStatus(cluster as Cluster, config.release, { ending, mask });
+  return written;
+}
+
+test('what others quote of a Secret is masked in the status', async () => {
+  const status = await statusAfter([{ message: 'the webhook says: s3cr3t', fix: 'ask s3cr3t' }], ['s3cr3t']);
+
+  assertNoTrace(status);
+  assert.deepEqual(parse(status).failuresNamed, [{ message: 'the webhook says: ***', fix: 'ask ***' }]);
+});
+
+test('a password that is a word of the status leaves it whole, with the names that the next run looks for', async () => {
+  const passwords = ['default', 'pull-secret', 'namesInUse', 'started', 'failuresNamed', 'message'];
+  const status = parse(await statusAfter([{ message: 'a message', fix: 'the default' }], passwords));
+
+  assert.equal(status.started, '1970-01-01T00:00:00.000Z');
+  assert.deepEqual(status.failuresNamed, [{ message: 'a ***', fix: 'the ***' }]);
+  assert.deepEqual(status.namesInUse, { secrets: ['pull-secret'], serviceAccounts: ['default'] });
+});
