@@ -2,10 +2,7 @@
 {{- define "pullsecret-sync.config" -}}
 {{- $targets := list -}}
 {{- range include "pullsecret-sync.targets" . | fromJsonArray -}}
-{{- $sources := list -}}
-{{- range include "pullsecret-sync.sources" (dict "context" $ "target" .) | fromJsonArray -}}
-{{- $sources = append $sources (dict "secret" .) -}}
-{{- end -}}
+{{- $sources := include "pullsecret-sync.sources" (dict "context" $ "target" .) | fromJsonArray -}}
 {{- $expires := dict -}}
 {{- range .registries -}}
 {{- if .expiresAt -}}

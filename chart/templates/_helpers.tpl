@@ -26,8 +26,13 @@ Takes (dict "name" … "limit" …).
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 52) | replace "." "-" -}}
 {{- end -}}
 
-{{- define "pullsecret-sync.hookName" -}}
-{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 59) | replace "." "-" }}-now
+{{/* The name of the object whose one part is the cleanup's. */}}
+{{- define "pullsecret-sync.cleanupName" -}}
+{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 55) }}-cleanup
+{{- end -}}
+
+{{- define "pullsecret-sync.cleanupClusterName" -}}
+{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.clusterName" .) "limit" 55) }}-cleanup
 {{- end -}}
 
 {{/* Cluster-scoped objects carry the namespace, so that releases of the same name live side by side. */}}
@@ -53,12 +58,38 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{- define "pullsecret-sync.image" -}}
-{{- with .Values.image -}}
-{{- if .digest -}}
-{{- printf "%s@%s" .repository .digest -}}
-{{- else -}}
-{{- printf "%s:%s" .repository (.tag | default $.Chart.AppVersion) -}}
+{{/*
+Labels and annotations of an object. What the values say of this object wins over what they say of all, and the chart's
+own over both. Takes (dict "context" $ "labels" … "annotations" … "own" … "component" …): `own` are annotations of the chart.
+*/}}
+{{- define "pullsecret-sync.metadata" -}}
+{{- $values := .context.Values -}}
+{{- $own := include "pullsecret-sync.labels" .context | fromYaml -}}
+{{- with .component -}}
+{{- $_ := set $own "app.kubernetes.io/component" . -}}
 {{- end -}}
+labels:
+  {{- mergeOverwrite (dict) ($values.commonLabels | default dict) (.labels | default dict) $own | toYaml | nindent 2 }}
+{{- with mergeOverwrite (dict) ($values.commonAnnotations | default dict) (.annotations | default dict) (.own | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "pullsecret-sync.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "pullsecret-sync.fullname" .) "default") -}}
+{{- end -}}
+
+{{/* A registry is the first part of a name with a dot, a port or "localhost" in it, as container engines read it. */}}
+{{- define "pullsecret-sync.image" -}}
+{{- $image := .Values.image -}}
+{{- $repository := $image.repository -}}
+{{- with (.Values.global | default dict).imageRegistry -}}
+{{- $repository = printf "%s/%s" . (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") -}}
+{{- end -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $repository $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository ($image.tag | default .Chart.AppVersion) -}}
 {{- end -}}
 {{- end -}}

@@ -1,9 +1,32 @@
-{{/* The spec of a Job: the schedule's and the hook's are the same but for `args`. Takes (dict "context" $ "args" … "logFormat" …). */}}
+{{/*
+A Job that Helm runs as a hook, or a plain one where it runs none. Takes (dict "context" $ "suffix" … "component" …
+"hook" … "spec" …); the spec is YAML. A plain Job is named by the revision and by its spec, since a Job cannot be changed and some tools render
+every revision as the first.
+*/}}
+{{- define "pullsecret-sync.hookJob" -}}
+{{- $values := .context.Values -}}
+{{- $base := include "pullsecret-sync.fullname" .context -}}
+{{- $suffix := $values.helmHooks | ternary .suffix (printf "%s-%d-%s" .suffix .context.Release.Revision (sha256sum .spec | trunc 8)) -}}
+{{- $limit := sub 63 (len $suffix | add1) | int -}}
+{{- $hook := dict "helm.sh/hook" .hook "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" "helm.sh/hook-output-log-policy" "hook-failed" -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ include "pullsecret-sync.cut" (dict "name" $base "limit" $limit) | replace "." "-" }}-{{ $suffix }}
+  namespace: {{ .context.Release.Namespace }}
+  {{- include "pullsecret-sync.metadata" (dict "context" .context "component" .component "labels" $values.jobLabels "annotations" $values.jobAnnotations "own" ($values.helmHooks | ternary $hook dict)) | nindent 2 }}
+spec:
+  {{- .spec | nindent 2 }}
+{{- end -}}
+
+{{/*
+The spec of a Job: those of the schedule, the first run and the cleanup differ in what is passed. Takes (dict "context" $
+"args" … "logFormat" … "serviceAccountName" … "activeDeadlineSeconds" …).
+*/}}
 {{- define "pullsecret-sync.jobSpec" -}}
-{{- $pod := . -}}
-{{- with .context -}}
-activeDeadlineSeconds: {{ int64 .Values.activeDeadlineSeconds }}
-backoffLimit: {{ int64 .Values.backoffLimit }}
+{{- $values := .context.Values -}}
+activeDeadlineSeconds: {{ int64 .activeDeadlineSeconds }}
+backoffLimit: {{ int64 $values.backoffLimit }}
 podFailurePolicy:
   rules:
     - action: FailJob # the configuration is wrong: trying again does not help
@@ -13,71 +36,7 @@ podFailurePolicy:
         values: [78]
 template:
   metadata:
-    {{- with .Values.podAnnotations }}
-    annotations:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-    labels:
-      {{- mergeOverwrite (include "pullsecret-sync.selectorLabels" . | fromYaml) (.Values.podLabels | default dict) | toYaml | nindent 6 }}
+    {{- include "pullsecret-sync.podMetadata" .context | nindent 4 }}
   spec:
-    {{- include "pullsecret-sync.podSpec" $pod | nindent 4 }}
-{{- end }}
-{{- end -}}
-
-{{/*
-The pull secrets are the sources and the copy: the source lets the first run start, and a run that starts with a wrong
-password goes on once the source is repaired. No user is set: OpenShift assigns one, and the image names its own.
-*/}}
-{{- define "pullsecret-sync.podSpec" -}}
-{{- $args := .args -}}
-{{- $logFormat := .logFormat -}}
-{{- with .context -}}
-serviceAccountName: {{ include "pullsecret-sync.fullname" . }}
-automountServiceAccountToken: true
-enableServiceLinks: false
-restartPolicy: Never
-terminationGracePeriodSeconds: 10
-imagePullSecrets:
-  {{- $target := include "pullsecret-sync.targets" . | fromJsonArray | last }}
-  {{- $sources := include "pullsecret-sync.sources" (dict "context" . "target" $target) | fromJsonArray }}
-  {{- range concat $sources (list .Values.secretName) (.Values.imagePullSecrets | default list) | uniq }}
-  - name: {{ . }}
-  {{- end }}
-securityContext:
-  runAsNonRoot: true
-  seccompProfile:
-    type: RuntimeDefault
-containers:
-  - name: pullsecret-sync
-    image: {{ include "pullsecret-sync.image" . | quote }}
-    imagePullPolicy: {{ .Values.image.pullPolicy }}
-    args:
-      {{- toYaml $args | nindent 6 }}
-    env:
-      - name: PULLSECRET_SYNC_CONFIG_MAP
-        value: {{ .Release.Namespace }}/{{ include "pullsecret-sync.fullname" . }}
-      - name: PULLSECRET_SYNC_LOG_FORMAT
-        value: {{ $logFormat }}
-    {{- with .Values.resources }}
-    resources:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-    securityContext:
-      allowPrivilegeEscalation: false
-      readOnlyRootFilesystem: true
-      capabilities:
-        drop: [ALL]
-{{- with .Values.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.affinity }}
-affinity:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end }}
+    {{- include "pullsecret-sync.podSpec" . | nindent 4 }}
 {{- end -}}

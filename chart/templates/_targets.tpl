@@ -4,7 +4,7 @@ and the top-level values as `default` last. Each has every field of a target, an
 What a profile leaves out of secretName, serviceAccounts and onConflict is as it is for `default`.
 */}}
 {{- define "pullsecret-sync.targets" -}}
-{{- $top := pick .Values "secretName" "registries" "dockerConfigJson" "existingSecrets" "namespaces" "serviceAccounts" "onConflict" -}}
+{{- $top := pick .Values "secretName" "registries" "dockerConfigJson" "existingSecrets" "sourceFiles" "externalSecret" "namespaces" "serviceAccounts" "onConflict" -}}
 {{- $order := list -}}
 {{- range $key, $profile := .Values.profiles -}}
 {{- $order = append $order (printf "%08d %s" (sub 10000000 ($profile.priority | default 0 | int64)) $key) -}}
@@ -38,7 +38,7 @@ What a profile leaves out of secretName, serviceAccounts and onConflict is as it
 {{- eq .target.path "" | ternary $fullname (printf "%s-%s" $fullname .target.name) -}}
 {{- end -}}
 
-{{/* The Secret that the chart makes from `registries`. This and the next three take (dict "context" $ "target" …). */}}
+{{/* The Secret that the chart makes from `registries`. This and the ones below take (dict "context" $ "target" …). */}}
 {{- define "pullsecret-sync.sourceName" -}}
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.targetBase" .) "limit" 56) }}-source
 {{- end -}}
@@ -48,9 +48,17 @@ What a profile leaves out of secretName, serviceAccounts and onConflict is as it
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.targetBase" .) "limit" 49) }}-docker-config
 {{- end -}}
 
-{{/* The Secrets that the chart makes itself, as a JSON object: value to name. */}}
+{{/* The ExternalSecret, and the Secret that its operator makes of it. */}}
+{{- define "pullsecret-sync.externalSecretName" -}}
+{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.targetBase" .) "limit" 54) }}-external
+{{- end -}}
+
+{{/* The Secrets that come from values, as a JSON object: value to name. */}}
 {{- define "pullsecret-sync.ownSources" -}}
 {{- $sources := dict -}}
+{{- if .target.externalSecret -}}
+{{- $_ := set $sources "externalSecret" (include "pullsecret-sync.externalSecretName" .) -}}
+{{- end -}}
 {{- if .target.dockerConfigJson -}}
 {{- $_ := set $sources "dockerConfigJson" (include "pullsecret-sync.dockerConfigName" .) -}}
 {{- end -}}
@@ -60,8 +68,30 @@ What a profile leaves out of secretName, serviceAccounts and onConflict is as it
 {{- $sources | toJson -}}
 {{- end -}}
 
-{{/* A JSON list of the sources' names; a later one wins: dockerConfigJson over existingSecrets, registries over both. */}}
+{{/*
+A JSON list of the sources as the job's configuration has them. A later one wins: sourceFiles over existingSecrets, then
+externalSecret, dockerConfigJson, registries.
+*/}}
 {{- define "pullsecret-sync.sources" -}}
 {{- $own := include "pullsecret-sync.ownSources" . | fromJson -}}
-{{- concat (.target.existingSecrets | default list) (list $own.dockerConfigJson $own.registries | compact) | toJson -}}
+{{- $sources := list -}}
+{{- range .target.existingSecrets -}}
+{{- $sources = append $sources (dict "secret" .) -}}
+{{- end -}}
+{{- range .target.sourceFiles -}}
+{{- $sources = append $sources (dict "file" .) -}}
+{{- end -}}
+{{- range list $own.externalSecret $own.dockerConfigJson $own.registries | compact -}}
+{{- $sources = append $sources (dict "secret" .) -}}
+{{- end -}}
+{{- $sources | toJson -}}
+{{- end -}}
+
+{{/* A JSON list of the names of the sources that are Secrets. */}}
+{{- define "pullsecret-sync.sourceSecrets" -}}
+{{- $names := list -}}
+{{- range include "pullsecret-sync.sources" . | fromJsonArray -}}
+{{- $names = append $names .secret -}}
+{{- end -}}
+{{- $names | compact | toJson -}}
 {{- end -}}

@@ -46,11 +46,23 @@ renders them does not matter.
 {{- $faults := list -}}
 {{- $path := .target.path -}}
 {{- $target := .target -}}
-{{- if not (or $target.registries $target.dockerConfigJson $target.existingSecrets) -}}
+{{- if not (or $target.registries $target.dockerConfigJson $target.existingSecrets $target.sourceFiles $target.externalSecret) -}}
 {{- $faults = append $faults (printf "there are no credentials to copy: set server, username and password of a registry under %sregistries, give a docker config in %sdockerConfigJson, or name a Secret of this namespace in %sexistingSecrets" $path $path $path) -}}
 {{- end -}}
 {{- if and (kindIs "string" $target.dockerConfigJson) $target.dockerConfigJson (hasKey (fromJson $target.dockerConfigJson) "Error") -}}
 {{- $faults = append $faults (printf "%sdockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file" $path) -}}
+{{- end -}}
+{{- range $target.sourceFiles -}}
+{{- if not (hasPrefix "/" .) -}}
+{{- $faults = append $faults (printf "%ssourceFiles has a path that is not absolute: begin it with \"/\"" $path) -}}
+{{- end -}}
+{{- end -}}
+{{- with $target.externalSecret -}}
+{{- range $field := list "secretStoreRef" "remoteRef" -}}
+{{- if not (get $target.externalSecret $field) -}}
+{{- $faults = append $faults (printf "%sexternalSecret.%s is missing: an ExternalSecret names its store in secretStoreRef and what to fetch in remoteRef" $path $field) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- range $name, $value := .made -}}
 {{- if eq $name (toString $target.secretName) -}}
@@ -104,6 +116,8 @@ renders them does not matter.
   "existingSecrets" .Values.existingSecrets
   "imagePullSecrets" .Values.imagePullSecrets
   "previousSecretNames" .Values.previousSecretNames
+  "global.imagePullSecrets" (.Values.global | default dict).imagePullSecrets
+  "serviceAccount.name" (compact (list .Values.serviceAccount.name))
   "nameOverride" (compact (list .Values.nameOverride))
   "fullnameOverride" (compact (list .Values.fullnameOverride))
 -}}
@@ -153,6 +167,9 @@ renders them does not matter.
 {{- $faults := list -}}
 {{- if not (trim (.Values.schedule | default "")) -}}
 {{- $faults = append $faults "schedule is empty: set five cron fields, such as \"*/5 * * * *\", or suspend: true to pause" -}}
+{{- end -}}
+{{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) -}}
+{{- $faults = append $faults "serviceAccount.name is missing: with create: false it says which ServiceAccount the job has" -}}
 {{- end -}}
 {{- range $value := list "sourceTimeout" "retireAfter" -}}
 {{- if not (regexMatch "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$" (get $.Values $value)) -}}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1MutatingAdmissionPolicySpec } from '@kubernetes/client-node';
-import { credentials, existing, type Helm, has, one, withEachHelm } from './support.ts';
+import { parse } from 'yaml';
+import { configText, credentials, existing, type Helm, has, type Manifest, one, withEachHelm } from './support.ts';
 
 const served = ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'];
 const beta = ['--api-versions', 'admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy'];
@@ -24,10 +25,15 @@ withEachHelm('admission policy', (helm) => {
 
       assert.equal(has(manifests, 'MutatingAdmissionPolicy'), rendered);
       assert.equal(has(manifests, 'MutatingAdmissionPolicyBinding'), rendered);
+      const off = await helm.template({ values: { ...credentials, admissionPolicy: { enabled: false } } });
+      const aware = ({ kind }: Manifest) => /^(MutatingAdmissionPolicy|ConfigMap$|ClusterRole$)/.test(kind);
       assert.deepEqual(
-        manifests.filter(({ kind }) => !kind.startsWith('MutatingAdmissionPolicy')),
-        await helm.template({ values: { ...credentials, admissionPolicy: { enabled: false } } }),
+        manifests.filter((each) => !aware(each)),
+        off.filter((each) => !aware(each)),
       );
+      assert.deepEqual(one(manifests, 'ClusterRole'), one(off, 'ClusterRole'));
+      const { objects } = parse(configText(manifests));
+      assert.equal(objects.admissionPolicyBinding, rendered ? 'registry-access-pullsecret-sync' : undefined);
     });
   }
 

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { credentials, type Manifest, one, podTemplates, withEachHelm } from './support.ts';
+import { cleanup, componentOf, credentials, type Manifest, one, podTemplates, withEachHelm } from './support.ts';
 
-const everything = { ...credentials, admissionPolicy: { enabled: true } };
+const on = { enabled: true };
+const everything = {
+  ...credentials,
+  dockerConfigJson: '{}',
+  externalSecret: { secretStoreRef: { name: 'vault' }, remoteRef: { key: 'registry' } },
+  admissionPolicy: on,
+  networkPolicy: on,
+  prometheusRule: on,
+  dashboard: on,
+};
 
 const release53 = `release-${'x'.repeat(45)}`;
 const clusterScoped = [
@@ -14,39 +23,39 @@ const clusterScoped = [
 const namespace63 = `namespace-${'y'.repeat(53)}`;
 
 withEachHelm('names', (helm) => {
-  test('are the release, where it has the name of the chart', async () => {
-    assert.deepEqual(names(await helm.template({ release: 'pullsecret-sync', values: everything })), {
-      ServiceAccount: 'pullsecret-sync',
-      Secret: 'pullsecret-sync-source',
-      ConfigMap: 'pullsecret-sync',
-      ClusterRole: 'registry-access-pullsecret-sync',
-      ClusterRoleBinding: 'registry-access-pullsecret-sync',
-      MutatingAdmissionPolicy: 'registry-access-pullsecret-sync',
-      MutatingAdmissionPolicyBinding: 'registry-access-pullsecret-sync',
-      Role: 'pullsecret-sync',
-      RoleBinding: 'pullsecret-sync',
-      CronJob: 'pullsecret-sync',
-      Job: 'pullsecret-sync-now',
-      status: 'pullsecret-sync-status',
+  for (const [what, release, namespace, base] of [
+    ['the release, where it has the name of the chart', 'pullsecret-sync', 'registry-access', 'pullsecret-sync'],
+    ['the release and the chart, where it has another', 'creds', 'infra', 'creds-pullsecret-sync'],
+  ] as const) {
+    test(`are ${what}`, async () => {
+      assert.deepEqual(names(await helm.template({ release, namespace, values: everything })), {
+        ServiceAccount: base,
+        'Secret source': `${base}-source`,
+        'Secret docker-config': `${base}-docker-config`,
+        ExternalSecret: `${base}-external`,
+        ConfigMap: base,
+        'dashboard ConfigMap': `${base}-dashboard`,
+        ClusterRole: `${namespace}-${base}`,
+        ClusterRoleBinding: `${namespace}-${base}`,
+        MutatingAdmissionPolicy: `${namespace}-${base}`,
+        MutatingAdmissionPolicyBinding: `${namespace}-${base}`,
+        NetworkPolicy: base,
+        PrometheusRule: base,
+        Role: base,
+        RoleBinding: base,
+        CronJob: base,
+        Job: `${base}-now`,
+        Pod: `${base}-check`,
+        'cleanup ServiceAccount': `${base}-cleanup`,
+        'cleanup ClusterRole': `${namespace}-${base}-cleanup`,
+        'cleanup ClusterRoleBinding': `${namespace}-${base}-cleanup`,
+        'cleanup Role': `${base}-cleanup`,
+        'cleanup RoleBinding': `${base}-cleanup`,
+        'cleanup Job': `${base}-cleanup`,
+        status: `${base}-status`,
+      });
     });
-  });
-
-  test('are the release and the chart, where it has another', async () => {
-    assert.deepEqual(names(await helm.template({ release: 'creds', namespace: 'infra', values: everything })), {
-      ServiceAccount: 'creds-pullsecret-sync',
-      Secret: 'creds-pullsecret-sync-source',
-      ConfigMap: 'creds-pullsecret-sync',
-      ClusterRole: 'infra-creds-pullsecret-sync',
-      ClusterRoleBinding: 'infra-creds-pullsecret-sync',
-      MutatingAdmissionPolicy: 'infra-creds-pullsecret-sync',
-      MutatingAdmissionPolicyBinding: 'infra-creds-pullsecret-sync',
-      Role: 'creds-pullsecret-sync',
-      RoleBinding: 'creds-pullsecret-sync',
-      CronJob: 'creds-pullsecret-sync',
-      Job: 'creds-pullsecret-sync-now',
-      status: 'creds-pullsecret-sync-status',
-    });
-  });
+  }
 
   for (const release of [release53, `pullsecret-sync-${'x'.repeat(37)}`, `${'b'.repeat(46)}.c`]) {
     test(`of the release ${release} fit into what Kubernetes takes`, async () => {
@@ -102,7 +111,7 @@ withEachHelm('names', (helm) => {
     const manifests = await helm.template({ release: 'creds', values: { ...credentials, fullnameOverride: 'pulls' } });
 
     assert.equal(names(manifests).CronJob, 'pulls');
-    assert.equal(names(manifests).Secret, 'pulls-source');
+    assert.equal(names(manifests)['Secret source'], 'pulls-source');
     assert.equal(names(manifests).status, 'creds-pullsecret-sync-status');
   });
 
@@ -113,17 +122,20 @@ withEachHelm('names', (helm) => {
   });
 
   test('come with the recommended labels', async () => {
-    for (const { kind, metadata } of await helm.template({ release: 'creds', values: everything })) {
+    for (const manifest of await helm.template({ release: 'creds', values: everything })) {
+      const { 'app.kubernetes.io/component': _, ...labels } = manifest.metadata?.labels ?? {};
       assert.deepEqual(
-        metadata?.labels,
+        labels,
         {
+          ...(manifest.kind === 'Pod' && { 'sidecar.istio.io/inject': 'false' }),
+          ...(componentOf(manifest) === 'dashboard' && { grafana_dashboard: '1' }),
           'helm.sh/chart': 'pullsecret-sync-0.1.0',
           'app.kubernetes.io/name': 'pullsecret-sync',
           'app.kubernetes.io/instance': 'creds',
           'app.kubernetes.io/version': '0.1.0',
           'app.kubernetes.io/managed-by': 'Helm',
         },
-        kind,
+        manifest.kind,
       );
     }
   });
@@ -131,23 +143,30 @@ withEachHelm('names', (helm) => {
   test('that refer to each other agree, however long', async () => {
     const manifests = await helm.template({ release: release53, namespace: namespace63 });
 
-    const { ServiceAccount, Secret, ConfigMap } = names(manifests);
-    for (const { spec } of podTemplates(manifests)) {
-      assert.equal(spec?.serviceAccountName, ServiceAccount);
-      assert.equal(spec?.imagePullSecrets?.[0]?.name, Secret);
-      assert.equal(spec?.containers[0]?.env?.[0]?.value, `${namespace63}/${ConfigMap}`);
+    const all = names(manifests);
+    const [scheduled, first, last] = podTemplates(manifests);
+    for (const [template, account] of [
+      [scheduled, all.ServiceAccount],
+      [first, all.ServiceAccount],
+      [last, all['cleanup ServiceAccount']],
+    ] as const) {
+      assert.equal(template?.spec?.serviceAccountName, account);
+      assert.equal(template?.spec?.imagePullSecrets?.[0]?.name, all['Secret source']);
+      assert.equal(template?.spec?.containers[0]?.env?.[0]?.value, `${namespace63}/${all.ConfigMap}`);
     }
-    assert.deepEqual(
-      one(manifests, 'Role')
-        .rules?.slice(0, 2)
-        .map(({ resourceNames }) => resourceNames),
-      [[Secret], [ConfigMap]],
-    );
+    const named = (component?: string) =>
+      one(manifests, 'Role', component).rules?.map(({ resourceNames }) => resourceNames?.[0]);
+    assert.deepEqual(named(), [all['Secret source'], all.ConfigMap, all.status]);
+    assert.deepEqual(named(cleanup), [all.ConfigMap, all.status, all.CronJob, undefined]);
   });
 });
 
-/** The name of each kind, and of the status ConfigMap, which is named in the Role only. */
+/** The name of each object, and of the status ConfigMap, which is named in the Role only. */
 function names(manifests: Manifest[]): Record<string, string> {
-  const entries = manifests.map(({ kind, metadata }) => [kind, metadata?.name]);
-  return { ...Object.fromEntries(entries), status: one(manifests, 'Role').rules?.[2]?.resourceNames?.[0] };
+  const entries = manifests.map((manifest) => {
+    const { kind, metadata } = manifest;
+    const ending = kind === 'Secret' ? /-(source|docker-config)$/.exec(metadata?.name ?? '')?.[1] : undefined;
+    return [[componentOf(manifest), kind, ending].filter(Boolean).join(' '), metadata?.name];
+  });
+  return { ...Object.fromEntries(entries), status: one(manifests, 'Role').rules?.at(-1)?.resourceNames?.[0] };
 }

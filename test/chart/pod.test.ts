@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1PodSpec } from '@kubernetes/client-node';
-import { credentials, existing, type Helm, one, podSpec, podTemplates, withEachHelm } from './support.ts';
+import { credentials, existing, type Helm, one, podSpec, withEachHelm } from './support.ts';
 
 withEachHelm('pod', (helm) => {
   test('fits the Restricted standard and sets no user', async () => {
@@ -22,7 +22,7 @@ withEachHelm('pod', (helm) => {
     assert.equal(spec.serviceAccountName, one(manifests, 'ServiceAccount').metadata?.name);
     assert.equal(spec.automountServiceAccountToken, true);
     assert.equal(spec.enableServiceLinks, false);
-    assert.equal(spec.terminationGracePeriodSeconds, 10);
+    assert.equal(spec.terminationGracePeriodSeconds, 30);
     assert.equal(spec.volumes, undefined);
   });
 
@@ -116,28 +116,6 @@ withEachHelm('pod', (helm) => {
     assert.deepEqual([spec.nodeSelector, spec.tolerations, spec.affinity], [undefined, undefined, undefined]);
     assert.equal(spec.containers[0]?.resources, undefined);
     assert.equal(spec.imagePullSecrets?.length, 2);
-  });
-
-  test('has the labels of the release and no annotation', async () => {
-    for (const { metadata } of podTemplates(await helm.template())) {
-      assert.deepEqual(metadata, {
-        labels: { 'app.kubernetes.io/name': 'pullsecret-sync', 'app.kubernetes.io/instance': 'pullsecret-sync' },
-      });
-    }
-  });
-
-  test('takes further labels and annotations', async () => {
-    const values = {
-      podLabels: { team: 'ops', 'app.kubernetes.io/name': 'own' },
-      podAnnotations: { 'example.com/a': 'true' },
-    };
-
-    for (const { metadata } of podTemplates(await helm.template({ values: { ...credentials, ...values } }))) {
-      assert.deepEqual(metadata, {
-        labels: { 'app.kubernetes.io/name': 'own', 'app.kubernetes.io/instance': 'pullsecret-sync', team: 'ops' },
-        annotations: { 'example.com/a': 'true' },
-      });
-    }
   });
 });
 

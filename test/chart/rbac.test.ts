@@ -7,18 +7,18 @@ withEachHelm('rights', (helm) => {
     const { rules } = one(await helm.template(), 'ClusterRole');
 
     assert.deepEqual(rules, [
-      { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
       {
         apiGroups: [''],
         resources: ['secrets'],
         resourceNames: ['image-pull-secret'],
-        verbs: ['create', 'patch', 'list', 'watch', 'delete'],
+        verbs: ['create', 'patch', 'list', 'delete'],
       },
       {
         apiGroups: [''],
         resources: ['serviceaccounts'],
         resourceNames: ['default'],
-        verbs: ['list', 'watch', 'patch'],
+        verbs: ['list', 'patch'],
       },
     ]);
   });
@@ -85,7 +85,7 @@ withEachHelm('rights', (helm) => {
 
       const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
 
-      assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'watch', 'patch'] });
+      assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'patch'] });
     });
   }
 

@@ -17,12 +17,12 @@ interface Schema {
 const schema: Schema = JSON.parse(await readFile(`${chart}/values.schema.json`, 'utf8'));
 const valuesFile = await readFile(`${chart}/values.yaml`, 'utf8');
 const defaults = parse(valuesFile);
+/** Values that hold others of ours. */
+const groups = [...valuesFile.matchAll(/^(\w+):\n {2}# --/gm)].map(([, key = '']) => key);
 
 test('the schema knows each value, and each value of the schema has a default', () => {
-  const known = Object.keys(schema.properties ?? {}).filter((key) => key !== 'global');
-
-  assert.deepEqual(known.toSorted(), Object.keys(defaults).toSorted());
-  for (const key of ['namespaces', 'serviceAccounts', 'runOnInstall', 'admissionPolicy', 'image']) {
+  assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), Object.keys(defaults).toSorted());
+  for (const key of groups) {
     assert.deepEqual(Object.keys(resolved(schema.properties?.[key]).properties ?? {}), Object.keys(defaults[key]), key);
   }
 });
@@ -30,9 +30,16 @@ test('the schema knows each value, and each value of the schema has a default', 
 test('each value is explained in a comment above it', () => {
   const lines = valuesFile.split('\n');
   for (const [index, line] of lines.entries()) {
-    const startsGroup = /^(namespaces|serviceAccounts|runOnInstall|admissionPolicy|image):$/.test(line);
-    const isValue = /^( {2})?\w+:/.test(line) && !/^ {2}(requests|limits):/.test(line);
-    if (isValue && !startsGroup) assert.match(commentAbove(lines, index), /^# -- \S/, line);
+    const [, inner, key = ''] = /^( {2})?(\w+):/.exec(line) ?? [];
+    const ofGroup =
+      inner === undefined ||
+      groups.includes(
+        lines
+          .slice(0, index)
+          .findLast((each) => /^\w/.test(each))
+          ?.replace(':', '') ?? '',
+      );
+    if (key && ofGroup && !groups.includes(key)) assert.match(commentAbove(lines, index), /^# -- \S/, line);
   }
 });
 

@@ -6,14 +6,16 @@ import { text } from 'node:stream/consumers';
 import { suite } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type {
+  KubernetesObject,
   V1ClusterRole,
   V1ClusterRoleBinding,
   V1ConfigMap,
-  V1Container,
   V1CronJob,
   V1Job,
   V1MutatingAdmissionPolicy,
   V1MutatingAdmissionPolicyBinding,
+  V1NetworkPolicy,
+  V1Pod,
   V1PodSpec,
   V1PodTemplateSpec,
   V1Role,
@@ -36,14 +38,24 @@ export const credentials = { registries: { main: { server: 'registry.example.com
 /** Values without a password: the credentials are in a Secret that is there. */
 export const existing = { existingSecrets: ['team-credentials'] };
 
+/** An object of an operator's kind. */
+interface Custom extends KubernetesObject {
+  // biome-ignore lint/suspicious/noExplicitAny: the client has no type for it
+  spec: any;
+}
+
 interface Kinds {
   ClusterRole: V1ClusterRole;
   ClusterRoleBinding: V1ClusterRoleBinding;
   ConfigMap: V1ConfigMap;
   CronJob: V1CronJob;
+  ExternalSecret: Custom;
   Job: V1Job;
   MutatingAdmissionPolicy: V1MutatingAdmissionPolicy;
   MutatingAdmissionPolicyBinding: V1MutatingAdmissionPolicyBinding;
+  NetworkPolicy: V1NetworkPolicy;
+  Pod: V1Pod;
+  PrometheusRule: Custom;
   Role: V1Role;
   RoleBinding: V1RoleBinding;
   Secret: V1Secret;
@@ -86,38 +98,52 @@ export function withEachHelm(subject: string, define: (helm: Helm) => void): voi
   }
 }
 
-/** The object of a kind; there has to be exactly one. */
-export function one<K extends Kind>(manifests: Manifest[], kind: K): Kinds[K] {
-  const found = manifests.filter((manifest) => manifest.kind === kind);
+/** What the uninstallation needs has this as its component; all else has none. */
+export const cleanup = 'cleanup';
+
+/** The object of a kind, of the job itself or of a component; there has to be exactly one. */
+export function one<K extends Kind>(manifests: Manifest[], kind: K, component?: string): Kinds[K] {
+  const found = all(manifests, kind, component);
   assert.equal(found.length, 1, `${found.length} objects of kind ${kind}`);
   return found[0] as Kinds[K];
 }
 
-export function has(manifests: Manifest[], kind: Kind): boolean {
-  return manifests.some((manifest) => manifest.kind === kind);
+export function has(manifests: Manifest[], kind: Kind, component?: string): boolean {
+  return all(manifests, kind, component).length > 0;
 }
 
-/** The pod templates of the schedule and of the hook. */
+function all(manifests: Manifest[], kind: Kind, component: string | undefined): Manifest[] {
+  return manifests.filter((manifest) => manifest.kind === kind && componentOf(manifest) === component);
+}
+
+export function componentOf({ metadata }: Manifest): string | undefined {
+  return metadata?.labels?.['app.kubernetes.io/component'];
+}
+
+/** The pod templates of the schedule, of the first run and of the cleanup. */
 export function podTemplates(manifests: Manifest[]): V1PodTemplateSpec[] {
   const scheduled = one(manifests, 'CronJob').spec?.jobTemplate.spec?.template;
-  const hooked = one(manifests, 'Job').spec?.template;
-  assert.ok(scheduled && hooked);
-  return [scheduled, hooked];
+  const first = one(manifests, 'Job').spec?.template;
+  const last = one(manifests, 'Job', cleanup).spec?.template;
+  assert.ok(scheduled && first && last);
+  return [scheduled, first, last];
 }
 
-/** The pod of the schedule. The hook's may differ in its arguments and in the format of its log alone. */
+/** The pod of the schedule. What the others may differ in: arguments, log format, and who and how long they are. */
 export function podSpec(manifests: Manifest[]): V1PodSpec {
-  const [scheduled, hooked] = podTemplates(manifests).map(({ spec }) => spec);
-  const container = scheduled?.containers[0];
-  assert.ok(scheduled && hooked && container);
-  assert.deepEqual(withoutFormat(hooked.containers[0]), withoutFormat(container));
-  assert.deepEqual({ ...hooked, containers: [] }, { ...scheduled, containers: [] });
+  const [scheduled, ...others] = [...podTemplates(manifests), one(manifests, 'Pod')].map(({ spec }) => spec);
+  assert.ok(scheduled);
+  for (const other of others) assert.deepEqual(common(other), common(scheduled));
   return scheduled;
 }
 
-function withoutFormat(container: V1Container | undefined): object {
-  const env = container?.env?.filter(({ name }) => name !== 'PULLSECRET_SYNC_LOG_FORMAT');
-  return { ...container, args: [], env };
+function common(spec: V1PodSpec | undefined): object {
+  const { serviceAccountName: _, activeDeadlineSeconds: __, ...rest } = spec ?? { containers: [] };
+  const containers = rest.containers.map(({ args: _, env, ...container }) => ({
+    ...container,
+    env: env?.filter(({ name }) => name !== 'PULLSECRET_SYNC_LOG_FORMAT'),
+  }));
+  return { ...rest, containers };
 }
 
 /** The docker config in the source Secret, as the kubelet reads it. */
@@ -159,7 +185,15 @@ function makeHelm(name: string, program: 'helm' | 'helm3'): Helm {
     path ??= tool(program);
     return run(await path, args, input);
   }
-  function runTemplate({
+  const rendered = new Map<string, Promise<Outcome>>();
+  /** Many tests look at one rendering. */
+  function runTemplate(options: RenderOptions): Promise<Outcome> {
+    const key = JSON.stringify(options);
+    const outcome = rendered.get(key) ?? render(options);
+    rendered.set(key, outcome);
+    return outcome;
+  }
+  function render({
     values = credentials,
     release = 'pullsecret-sync',
     namespace = 'registry-access',

@@ -1,0 +1,107 @@
+{{- define "pullsecret-sync.podMetadata" -}}
+{{- with mergeOverwrite (dict) (.Values.commonAnnotations | default dict) (.Values.podAnnotations | default dict) -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
+labels:
+  {{- mergeOverwrite (dict) (.Values.commonLabels | default dict) (.Values.podLabels | default dict) (include "pullsecret-sync.selectorLabels" . | fromYaml) | toYaml | nindent 2 }}
+{{- end -}}
+
+{{/* Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" …). */}}
+{{- define "pullsecret-sync.podSpec" -}}
+{{- $values := .context.Values -}}
+serviceAccountName: {{ .serviceAccountName }}
+automountServiceAccountToken: true
+enableServiceLinks: false
+restartPolicy: Never
+terminationGracePeriodSeconds: {{ int64 $values.terminationGracePeriodSeconds }}
+imagePullSecrets:
+  {{- include "pullsecret-sync.podPullSecrets" .context | trim | nindent 2 }}
+{{- with $values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - {{ include "pullsecret-sync.container" . | nindent 4 | trim }}
+{{- range $field := list "priorityClassName" "runtimeClassName" "schedulerName" "dnsPolicy" }}
+{{- with get $values $field }}
+{{ $field }}: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- $lists := dict "volumes" $values.extraVolumes -}}
+{{- range $field := list "affinity" "dnsConfig" "hostAliases" "nodeSelector" "tolerations" "topologySpreadConstraints" }}
+{{- $_ := set $lists $field (get $values $field) -}}
+{{- end }}
+{{- range $field, $value := $lists }}
+{{- with $value }}
+{{ $field }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/*
+The sources and the copy: a source lets the first run start, and a run that starts with a wrong password goes on once the
+source is repaired.
+*/}}
+{{- define "pullsecret-sync.podPullSecrets" -}}
+{{- $target := include "pullsecret-sync.targets" . | fromJsonArray | last -}}
+{{- $names := include "pullsecret-sync.sourceSecrets" (dict "context" . "target" $target) | fromJsonArray -}}
+{{- $global := (.Values.global | default dict).imagePullSecrets -}}
+{{- range concat $names (list .Values.secretName) (.Values.imagePullSecrets | default list) ($global | default list) | uniq }}
+- name: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes what podSpec takes. */}}
+{{- define "pullsecret-sync.container" -}}
+{{- $values := .context.Values -}}
+name: pullsecret-sync
+image: {{ include "pullsecret-sync.image" .context | quote }}
+imagePullPolicy: {{ $values.image.pullPolicy }}
+args:
+  {{- toYaml .args | nindent 2 }}
+env:
+  - name: PULLSECRET_SYNC_CONFIG_MAP
+    value: {{ .context.Release.Namespace }}/{{ include "pullsecret-sync.fullname" .context }}
+  - name: PULLSECRET_SYNC_LOG_FORMAT
+    value: {{ .logFormat }}
+  {{- with include "pullsecret-sync.proxy" .context | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- with $values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $values.extraEnvFrom }}
+envFrom:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.resources }}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.extraVolumeMounts }}
+volumeMounts:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Kubernetes puts the address of the API server into each container, so it is known here by its variable. */}}
+{{- define "pullsecret-sync.proxy" -}}
+{{- $values := .Values.proxy -}}
+{{- $variables := dict "HTTP_PROXY" $values.http "HTTPS_PROXY" $values.https -}}
+{{- if or $values.http $values.https -}}
+{{- $direct := list "$(KUBERNETES_SERVICE_HOST)" "kubernetes.default.svc" "localhost" "127.0.0.1" -}}
+{{- $_ := set $variables "NO_PROXY" (append $direct $values.noProxy | compact | join ",") -}}
+{{- end -}}
+{{- range $name, $value := $variables }}
+{{- with $value }}
+- name: {{ $name }}
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,32 @@
+{{/* The names of the copies, as JSON: those of all targets, and previous ones. */}}
+{{- define "pullsecret-sync.copyNames" -}}
+{{- $names := list -}}
+{{- range include "pullsecret-sync.targets" . | fromJsonArray -}}
+{{- $names = append $names .secretName -}}
+{{- end -}}
+{{- concat $names (.Values.previousSecretNames | default list) | uniq | toJson -}}
+{{- end -}}
+
+{{/* What a rule on ServiceAccounts is limited to: `resourceNames`, or nothing where one of the names is a glob. */}}
+{{- define "pullsecret-sync.serviceAccountLimit" -}}
+{{- $names := list -}}
+{{- range include "pullsecret-sync.targets" . | fromJsonArray -}}
+{{- $names = concat $names .serviceAccounts.include -}}
+{{- end -}}
+{{- $names = concat $names (.Values.previousServiceAccounts | default list) | uniq -}}
+{{- if not (regexMatch "[*?]" (join "" $names)) -}}
+resourceNames: {{ toJson $names }}
+{{- end -}}
+{{- end -}}
+
+{{/* The subject and the role of a binding. Takes (dict "kind" … "name" … "account" … "namespace" …). */}}
+{{- define "pullsecret-sync.bind" -}}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ .kind }}
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .account }}
+    namespace: {{ .namespace }}
+{{- end -}}
