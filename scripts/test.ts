@@ -24,7 +24,11 @@ const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit'
 const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
   simulation: { tools: [], concurrency: 1 },
-  chart: { tools: [...controlPlane, 'helm', 'helm3'], sandbox: 'user', concurrency: 2 },
+  chart: {
+    tools: [...controlPlane, 'helm', 'helm3', 'promtool', 'helm-docs', 'kube-score'],
+    sandbox: 'user',
+    concurrency: 2,
+  },
   cluster: { tools: [...controlPlane, 'helm', 'helmfile'], sandbox: 'user', concurrency: 2 },
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
 };

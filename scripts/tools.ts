@@ -50,9 +50,9 @@ const families = {
   },
   pause: { programs: ['pause'], seconds: 5 },
   helmfile: { programs: ['helmfile'], variables: { 'go.szostok.io/version.version': 'v1.8.0' }, seconds: 190 },
-  promtool: { programs: ['promtool'], seconds: 200 },
+  promtool: { programs: ['promtool'], seconds: 300 },
   'helm-docs': { programs: ['helm-docs'], seconds: 20 },
-  'kube-score': { programs: ['kube-score'], seconds: 40 },
+  'kube-score': { programs: ['kube-score'], seconds: 60 },
 } as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof families;
