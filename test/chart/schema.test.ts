@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import {
+  V1Affinity,
+  V1EnvFromSource,
+  V1EnvVar,
+  V1HostAlias,
+  V1PodDNSConfig,
+  V1PodSecurityContext,
+  V1SecurityContext,
+  V1Toleration,
+  V1TopologySpreadConstraint,
+  V1VolumeMount,
+} from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { chart, credentials, password, withEachHelm } from './support.ts';
 
@@ -52,6 +64,24 @@ test('no rule of a credential makes Helm quote it', () => {
   assert.deepEqual(Object.keys(schema.definitions?.credential ?? {}), ['$comment']);
 });
 
+test("fields of Kubernetes' own types are those that its client knows", () => {
+  for (const [name, type] of [
+    ['affinity', V1Affinity],
+    ['dnsConfig', V1PodDNSConfig],
+    ['env', V1EnvVar],
+    ['envFrom', V1EnvFromSource],
+    ['hostAlias', V1HostAlias],
+    ['podSecurityContext', V1PodSecurityContext],
+    ['securityContext', V1SecurityContext],
+    ['toleration', V1Toleration],
+    ['topologySpreadConstraint', V1TopologySpreadConstraint],
+    ['volumeMount', V1VolumeMount],
+  ] as const) {
+    const fields = type.getAttributeTypeMap().map(({ baseName }) => baseName);
+    assert.deepEqual(Object.keys(schema.definitions?.[name]?.properties ?? {}).toSorted(), fields.toSorted(), name);
+  }
+});
+
 const wrong: [values: object, error: RegExp][] = [
   [{ maxRemovePercent: 101 }, /'\/maxRemovePercent': maximum: got 101, want 100/],
   [{ concurrency: 0 }, /'\/concurrency': minimum: got 0, want 1/],
@@ -90,6 +120,30 @@ const wrong: [values: object, error: RegExp][] = [
     /'\/namespaces\/selector\/matchLabels\/a': got boolean, want string/,
   ],
   [{ serviceAccounts: { exclude: null } }, /'\/serviceAccounts': missing property 'exclude'/],
+  [{ cleanupDeadlineSeconds: 0 }, /'\/cleanupDeadlineSeconds': minimum: got 0, want 1/],
+  [{ cleanupOnUninstall: 'yes' }, /'\/cleanupOnUninstall': got string, want boolean/],
+  [{ helmHooks: null }, /missing property 'helmHooks'/],
+  [{ ttlSecondsAfterFinished: -1 }, /'\/ttlSecondsAfterFinished': minimum: got -1, want 0/],
+  [{ terminationGracePeriodSeconds: '30' }, /'\/terminationGracePeriodSeconds': got string, want integer/],
+  [{ dnsPolicy: 'Cluster' }, /'\/dnsPolicy': value must be one of '', 'ClusterFirst'/],
+  [{ tolerations: { key: 'a' } }, /'\/tolerations': got object, want array/],
+  [{ tolerations: [{ effect: 'Evict' }] }, /'\/tolerations\/0\/effect': value must be one of 'NoSchedule'/],
+  [{ extraEnv: [{ value: 'a' }] }, /'\/extraEnv\/0': missing property 'name'/],
+  [{ extraEnv: [{ name: 'A', value: 1 }] }, /'\/extraEnv\/0\/value': got number, want string/],
+  [{ extraVolumeMounts: [{ name: 'a' }] }, /'\/extraVolumeMounts\/0': missing property 'mountPath'/],
+  [{ extraVolumes: [{ emptyDir: {} }] }, /'\/extraVolumes\/0': missing property 'name'/],
+  [{ extraObjects: [1] }, /'\/extraObjects\/0': got number, want object or string|string or object/],
+  [{ commonLabels: { a: 'b c' } }, /'\/commonLabels\/a': 'b c' does not match pattern/],
+  [{ podLabels: { a: 'b'.repeat(64) } }, /'\/podLabels\/a': maxLength: got 64, want 63/],
+  [{ networkPolicy: { ports: ['443'] } }, /'\/networkPolicy\/ports\/0': got string, want integer/],
+  [{ networkPolicy: { ports: [0] } }, /'\/networkPolicy\/ports\/0': minimum: got 0, want 1/],
+  [{ prometheusRule: { noSuccessMinutes: 0 } }, /'\/prometheusRule\/noSuccessMinutes': minimum: got 0, want 1/],
+  [
+    { externalSecret: { secretStoreRef: { kind: 'Store' } } },
+    /'\/externalSecret\/secretStoreRef\/kind': value must be/,
+  ],
+  [{ externalSecret: { remoteRef: {} } }, /'\/externalSecret\/remoteRef': missing property 'key'/],
+  [{ proxy: { https: 3128 } }, /'\/proxy\/https': got number, want string/],
   [{ nodeSelector: { a: true } }, /'\/nodeSelector\/a': got boolean, want string/],
   [{ podAnnotations: { a: 1 } }, /'\/podAnnotations\/a': got number, want string/],
 ];
