@@ -92,7 +92,7 @@ volumeMounts:
 
 {{/* Kubernetes puts the address of the API server into each container, so it is known here by its variable. */}}
 {{- define "pullsecret-sync.proxy" -}}
-{{- $values := .Values.proxy -}}
+{{- $values := .Values.proxy | default dict -}}
 {{- $variables := dict "HTTP_PROXY" $values.http "HTTPS_PROXY" $values.https -}}
 {{- if or $values.http $values.https -}}
 {{- $direct := list "$(KUBERNETES_SERVICE_HOST)" "kubernetes.default.svc" "localhost" "127.0.0.1" -}}

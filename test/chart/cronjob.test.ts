@@ -59,6 +59,14 @@ withEachHelm('CronJob', (helm) => {
     assert.equal(zero.failedJobsHistoryLimit, 0);
   });
 
+  test('keeps finished Jobs by their number, or for a time', async () => {
+    const ttl = async (values: object) => (await spec(helm, values)).jobTemplate.spec?.ttlSecondsAfterFinished;
+
+    assert.equal(await ttl({}), undefined);
+    assert.equal(await ttl({ ttlSecondsAfterFinished: 0 }), 0);
+    assert.equal(await ttl({ ttlSecondsAfterFinished: 600 }), 600);
+  });
+
   test('writes large numbers as whole ones', async () => {
     const large = await spec(helm, { activeDeadlineSeconds: 10_000_000, startingDeadlineSeconds: 20_000_000 });
 

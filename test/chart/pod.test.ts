@@ -41,8 +41,12 @@ withEachHelm('pod', (helm) => {
     ['a source that is the copy once', { existingSecrets: ['image-pull-secret'] }, ['image-pull-secret']],
     [
       'further ones too, each once',
-      { ...existing, imagePullSecrets: ['mirror', 'team-credentials'] },
-      ['team-credentials', 'image-pull-secret', 'mirror'],
+      {
+        ...existing,
+        imagePullSecrets: ['mirror', 'team-credentials'],
+        global: { imagePullSecrets: ['global', 'mirror'] },
+      },
+      ['team-credentials', 'image-pull-secret', 'mirror', 'global'],
     ],
   ] as const) {
     test(`pulls its image with ${what}`, async () => {
@@ -65,6 +69,22 @@ withEachHelm('pod', (helm) => {
   ] as const) {
     test(`runs the image ${expected} with ${Object.keys(image).join(' and ') || 'no value'} set`, async () => {
       assert.equal((await pod(helm, { image })).containers[0]?.image, expected);
+    });
+  }
+
+  for (const [repository, expected] of [
+    ['ghcr.io/ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
+    ['registry.example.com:5000/ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
+    ['localhost/sync', 'mirror.example.com:5000/sync:0.1.0'],
+    ['ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
+  ] as const) {
+    test(`pulls ${repository} from the global registry where there is one`, async () => {
+      const { containers } = await pod(helm, {
+        image: { repository },
+        global: { imageRegistry: 'mirror.example.com:5000' },
+      });
+
+      assert.equal(containers[0]?.image, expected);
     });
   }
 
