@@ -55,13 +55,14 @@ withEachHelm('chart', (helm) => {
     const own = (await readdir(chart, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== '.helmignore')
       .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)))
-      // What helmfile.yaml needs beside the chart is no part of it.
-      .filter((name) => !name.startsWith('pullsecret-sync/helmfile/'));
+      // What helmfile.yaml needs beside the chart is no part of it, nor is what its README is made of.
+      .filter((name) => !/^pullsecret-sync\/(helmfile\/|README\.md\.gotmpl$)/.test(name));
     const packaged = listing
       .trim()
       .split('\n')
       .filter((name) => !name.endsWith('.helmignore'));
     assert.deepEqual(packaged.toSorted(), own.toSorted());
+    assert.ok(packaged.includes('pullsecret-sync/README.md'));
   });
 
   test('works as a dependency of another chart', async () => {
