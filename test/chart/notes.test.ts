@@ -57,6 +57,55 @@ withEachHelm('notes', (helm) => {
     }
   });
 
+  for (const [what, values, says, never] of [
+    ['helm test', {}, /^ {2}helm test creds -n registry-access --logs$/m, undefined],
+    ['no helm test without hooks', { helmHooks: false }, undefined, /helm test/],
+    [
+      'that a run starts, without hooks',
+      { helmHooks: false },
+      /^A run starts with this revision[\s\S]*get jobs -l app\.kubernetes\.io\/instance=creds$/m,
+      /has ended/,
+    ],
+    [
+      'what the uninstallation removes',
+      {},
+      /^"helm uninstall" removes every copy and reference first/m,
+      /leaves copies/,
+    ],
+    [
+      'what the uninstallation leaves',
+      { cleanupOnUninstall: false },
+      /^"helm uninstall" leaves copies and references where they are/m,
+      /removes every copy/,
+    ],
+    [
+      'how to start the cleanup, without hooks',
+      { helmHooks: false },
+      /component=cleanup -o name \|\n {4}xargs kubectl -n registry-access patch -p '\{"spec":\{"suspend":false\}\}'$/m,
+      /"helm uninstall"/,
+    ],
+    [
+      'what is watched',
+      { prometheusRule: { enabled: true, noSuccessMinutes: 90 } },
+      /^Prometheus alerts where no run succeeds for 90 minutes, or the last one failed\.$/m,
+      /Nobody is told/,
+    ],
+    [
+      'that nothing is watched',
+      {},
+      /^Nobody is told when runs fail: prometheusRule\.enabled makes alerts\.$/m,
+      /Prometheus alerts/,
+    ],
+  ] as const) {
+    test(`say ${what}`, async () => {
+      const text = await notes(helm, values);
+
+      if (says) assert.match(text, says);
+      if (never) assert.doesNotMatch(text, never);
+      assert.doesNotMatch(text, /\n{3}/);
+    });
+  }
+
   test('show no credential', async () => {
     const text = await notes(helm);
 
