@@ -56,7 +56,7 @@ export interface TestCluster extends AsyncDisposable {
   /** Creates or changes objects as administrator. */
   applyObjects(...objects: object[]): Promise<void>;
   /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
-  install(values: object, release?: Release): Promise<void>;
+  install(values: object, release?: Release, flags?: string[]): Promise<void>;
   /** `helm upgrade --install` of the chart with these flags, and the rights of the new release for the job. */
   helmUpgrade(flags: string[], input?: string, release?: Release): Promise<void>;
   /** Which helm-diff helmfile has. */
@@ -136,13 +136,13 @@ export async function startTestCluster(): Promise<TestCluster> {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
     helmDiff: helmDiff.name,
-    async install(values, release) {
+    async install(values, release, flags = []) {
       const file = join(controlPlane.directory, 'values.json');
       await writeFile(
         file,
         valuesText({ suspend: true, runOnInstall: { enabled: false }, admissionPolicy: { enabled: false }, ...values }),
       );
-      await cluster.helmUpgrade(['--values', file], '', release);
+      await cluster.helmUpgrade(['--values', file, ...flags], '', release);
     },
     async helmUpgrade(flags, input = '', release = theRelease) {
       const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', release.namespace, '--create-namespace'];
@@ -207,7 +207,8 @@ export async function startTestCluster(): Promise<TestCluster> {
   return cluster;
 }
 
-function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
+/** A kubeconfig like the one given, for who has the token. */
+export function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
   const document = parse(adminKubeconfig);
   document.users = [{ name: document.users[0].name, user: { token: token.trim() } }];
   return stringify(document);
