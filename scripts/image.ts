@@ -29,7 +29,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const program = new Command('npm run image --')
     .description('Builds the image of the job, and pushes it with the logins of your docker config.')
-    .argument('<name>', 'name of the image, e.g. registry.example.com/tools/pullsecret-sync:0.1.0')
+    .argument('<name>', 'name of the image, e.g. registry.example.com/tools/pullsecret-sync:0.2.0')
     .option('--push', 'push it, instead of writing it to a file', false)
     .option('--output <file>', 'file for the OCI archive where it is not pushed', 'dist/image.tar')
     .option('--platform <list>', 'platforms', 'linux/amd64,linux/arm64')
