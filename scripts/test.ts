@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildBundle } from './build.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
+import { type GoModuleName, goModule } from './go-module.ts';
 import { lint } from './lint.ts';
 import { exitCodeOf, formatOutcomes, type Outcome, outcomeOf } from './outcome.ts';
 import { findRunc } from './runc.ts';
@@ -13,6 +14,8 @@ import { type FamilyName, prepareTools } from './tools.ts';
 interface Layer {
   /** Programs that it needs, by family. */
   tools: FamilyName[];
+  /** Go modules of which it needs files; a sandbox has no network to get them. */
+  modules?: GoModuleName[];
   /** Whether it runs a cluster, and as whom. */
   sandbox?: 'user' | 'root';
   /** Test files at the same time. Each file has a cluster of its own. */
@@ -29,7 +32,12 @@ const layers: Record<string, Layer> = {
     sandbox: 'user',
     concurrency: 2,
   },
-  cluster: { tools: [...controlPlane, 'helm', 'helmfile'], sandbox: 'user', concurrency: 2 },
+  cluster: {
+    tools: [...controlPlane, 'helm', 'helm3', 'helmfile'],
+    modules: ['external-secrets'],
+    sandbox: 'user',
+    concurrency: 2,
+  },
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
 };
 
@@ -54,10 +62,11 @@ async function main(names: string[]): Promise<number> {
 }
 
 async function runLayer(name: string): Promise<boolean> {
-  const { tools, sandbox, concurrency } = layers[name] as Layer;
+  const { tools, modules = [], sandbox, concurrency } = layers[name] as Layer;
   const obstacle = sandbox && sandboxObstacle(sandbox);
   if (obstacle) throw new CannotRunHere(obstacle);
   if (tools.length > 0) await prepareTools(tools);
+  await Promise.all(modules.map(goModule));
   if (sandbox === 'root') await findRunc();
 
   const root = join(import.meta.dirname, '..');
