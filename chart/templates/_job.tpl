@@ -16,6 +16,9 @@ metadata:
   namespace: {{ .context.Release.Namespace }}
   {{- include "pullsecret-sync.metadata" (dict "context" .context "component" .component "labels" $values.jobLabels "annotations" $values.jobAnnotations "own" ($values.helmHooks | ternary $hook dict)) | nindent 2 }}
 spec:
+  {{- if $values.helmHooks }}
+  ttlSecondsAfterFinished: 86400 # one that failed stays for a day to be looked at, though its release goes
+  {{- end }}
   {{- .spec | nindent 2 }}
 {{- end -}}
 

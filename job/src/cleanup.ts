@@ -20,6 +20,8 @@ const jobsLimit = 60_000;
 const jobsInterval = 1000;
 /** How long runs stand still for a cleanup that says no more of itself: milliseconds. */
 const standStillLimit = 300_000;
+/** The same once all is gone: a Job that was made just before the schedule was suspended may not run yet. */
+const lateStarters = 30_000;
 
 /** What a cleanup could not remove. */
 export interface CleanupResult {
@@ -42,7 +44,8 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const { admissionPolicyBinding } = config.objects;
   await standStill(config, deps);
   await using always = new AsyncDisposableStack();
-  always.defer(() => orSay(goOn(config, deps), deps));
+  let afterwards = 0;
+  always.defer(() => orSay(standStill(config, deps, afterwards), deps));
   await untilJobsEnded(config, deps);
   await using onFailure = new AsyncDisposableStack();
   if (admissionPolicyBinding !== undefined) {
@@ -56,6 +59,7 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   await untilJobsEnded(config, deps);
   await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
   onFailure.move();
+  afterwards = lateStarters;
   return result;
 }
 
@@ -64,15 +68,15 @@ export function isClean({ left }: CleanupResult): boolean {
   return left.length === 0;
 }
 
-async function standStill({ release, objects }: Config, { cluster, clock }: EngineDeps): Promise<void> {
+/** Marks the configuration, so that runs stand still for a while; no milliseconds take the mark off. */
+async function standStill(
+  { release, objects }: Config,
+  { cluster, clock }: EngineDeps,
+  milliseconds = standStillLimit,
+) {
   if (objects.configMap === undefined) return;
-  const until = new Date(clock.now().getTime() + standStillLimit).toISOString();
+  const until = milliseconds > 0 ? new Date(clock.now().getTime() + milliseconds).toISOString() : null;
   await cluster.annotateConfigMap(release.namespace, objects.configMap, { [marks.standStillUntil]: until });
-}
-
-async function goOn({ release, objects }: Config, { cluster }: EngineDeps): Promise<void> {
-  if (objects.configMap === undefined) return;
-  await cluster.annotateConfigMap(release.namespace, objects.configMap, { [marks.standStillUntil]: null });
 }
 
 /** Suspends the schedule, and resolves to what lets it go on. */
@@ -93,6 +97,7 @@ async function orSay(request: Promise<unknown>, { log }: EngineDeps): Promise<vo
   }
 }
 
+/** Jobs that start from now on stand still, and need not be waited for. */
 async function untilJobsEnded(
   { release, objects }: Config,
   { cluster, clock, signal, log }: EngineDeps,
@@ -100,12 +105,15 @@ async function untilJobsEnded(
   const { cronJob } = objects;
   if (cronJob === undefined) return;
   const deadline = clock.now().getTime() + jobsLimit;
-  while ((await cluster.endJobs(release.namespace, cronJob)) > 0) {
+  const first = await cluster.endJobs(release.namespace, cronJob);
+  let rest = first;
+  while (rest.some((name) => first.includes(name))) {
     if (clock.now().getTime() >= deadline) {
       log.warn('Jobs of the schedule do not end', { cronJob, seconds: jobsLimit / 1000 });
       return;
     }
     await clock.sleep(jobsInterval, signal);
+    rest = await cluster.endJobs(release.namespace, cronJob);
   }
 }
 

@@ -41,8 +41,8 @@ export interface Cluster {
 
   /** Suspends a CronJob, or lets it go on; whether it is there and that changed anything. */
   suspendCronJob(namespace: string, name: string, suspend: boolean): Promise<boolean>;
-  /** Ends the Jobs that a CronJob started; how many there were. */
-  endJobs(namespace: string, cronJob: string): Promise<number>;
+  /** Ends the Jobs that a CronJob started; the names of those that are there. */
+  endJobs(namespace: string, cronJob: string): Promise<string[]>;
   /** Takes the binding of an admission policy away, if there is one, and resolves to what puts it back as it was. */
   unbindPolicy(name: string): Promise<() => Promise<void>>;
 }

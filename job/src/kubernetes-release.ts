@@ -30,13 +30,13 @@ export function releaseControl(
 
     async endJobs(namespace, cronJob) {
       const owner = (await readCronJob(namespace, cronJob))?.metadata?.uid;
-      if (owner === undefined) return 0;
+      if (owner === undefined) return [];
       const { items } = await ask({ verb: 'list', resource: 'jobs', namespace }, () =>
         batch.listNamespacedJob({ namespace }),
       );
       const started = items.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uid === owner));
-      for (const { metadata } of started) {
-        const name = metadata?.name ?? '';
+      const names = started.map(({ metadata }) => metadata?.name ?? '');
+      for (const name of names) {
         await orNotFound(
           ask({ verb: 'delete', resource: 'jobs', name, namespace }, () =>
             // In the foreground: while the Job is there its pods may be, and a pod that runs still writes.
@@ -44,7 +44,7 @@ export function releaseControl(
           ),
         );
       }
-      return started.length;
+      return names;
     },
 
     // It is put back under Helm's name, or Helm 4 would meet a conflict when it changes a label the next time.

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { V1Pod } from '@kubernetes/client-node';
 import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
 import {
   chart,
+  credentials,
   images,
   imageValues,
   password,
@@ -22,20 +24,6 @@ before(async () => {
   await cluster.kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
 });
 after(() => cluster[Symbol.asyncDispose]());
-
-/** The install command of the README, for both registries. */
-function credentials(secret: string): string[] {
-  return [
-    '--set',
-    'registries.main.server=registry.example.com,registries.main.username=robot',
-    '--set-literal',
-    `registries.main.password=${secret}`,
-    '--set',
-    'registries.hub.server=docker.io,registries.hub.username=robot',
-    '--set-literal',
-    `registries.hub.password=${secret}`,
-  ];
-}
 
 function upgrade(secret: string, ...more: string[]): Promise<string> {
   return cluster.helm(
@@ -82,7 +70,7 @@ test('one helm install lets pods of both registries run in every namespace', asy
   }
 });
 
-test('a new namespace is reached by the next scheduled run: a Deployment made together with it runs, with no hand and no restart', async () => {
+test('a Deployment that is made together with its namespace runs, with no hand and no restart', async () => {
   const labels = { app: 'eager' };
   const container = { name: 'app', image: images.registry };
   const deployment = {
@@ -95,13 +83,46 @@ test('a new namespace is reached by the next scheduled run: a Deployment made to
 
   await cluster.apply(namespace, deployment);
 
+  // The admission policy gives the reference when the ServiceAccount is made, the next scheduled run gives the copy.
   await untilReached(cluster.kubectl, 'eager', 'image-pull-secret');
   await cluster.kubectl('rollout', 'status', 'deployment/eager', '-n', 'eager', '--timeout=180s');
+  const { items }: { items: V1Pod[] } = JSON.parse(await cluster.kubectl('get', 'pods', '-n', 'eager', '-o', 'json'));
+  assert.equal(items.length, 1);
+  assert.deepEqual(items[0]?.spec?.imagePullSecrets, [{ name: 'image-pull-secret' }]);
+  assert.equal(items[0]?.status?.containerStatuses?.[0]?.restartCount, 0);
+});
+
+test('helm test passes where all is in line, and fails where something is missing', async () => {
+  const check = () => cluster.helm('test', 'pullsecret-sync', '-n', releaseNamespace);
+  await check();
+  await cluster.kubectl(
+    'patch',
+    'cronjob',
+    'pullsecret-sync',
+    '-n',
+    releaseNamespace,
+    '-p',
+    '{"spec":{"suspend":true}}',
+  );
+  await cluster.kubectl('delete', 'secret', 'image-pull-secret', '-n', 'team-a');
+
+  await assert.rejects(check(), /create copy.*secret=image-pull-secret|team-a/s);
+
+  await cluster.kubectl(
+    'patch',
+    'cronjob',
+    'pullsecret-sync',
+    '-n',
+    releaseNamespace,
+    '-p',
+    '{"spec":{"suspend":false}}',
+  );
 });
 
 test('an excluded namespace cannot run the image, though it is on the node', async () => {
   await createNamespace(cluster.kubectl, 'outside', { 'pullsecret-sync.io/exclude': 'true' });
-  await upgrade(password);
+  // A proxy that nobody serves: the API server is never asked through it.
+  await upgrade(password, '--set', 'proxy.https=http://proxy.invalid:3128');
 
   await cluster.createPod('outside', 'app', images.registry);
 

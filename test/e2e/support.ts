@@ -24,6 +24,20 @@ export const imageValues = [
   `image.tag=${jobImage.slice(jobImage.lastIndexOf(':') + 1)}`,
 ];
 
+/** The flags of the README's install command, for both registries. */
+export function credentials(secret = password): string[] {
+  return [
+    '--set',
+    'registries.main.server=registry.example.com,registries.main.username=robot',
+    '--set-literal',
+    `registries.main.password=${secret}`,
+    '--set',
+    'registries.hub.server=docker.io,registries.hub.username=robot',
+    '--set-literal',
+    `registries.hub.password=${secret}`,
+  ];
+}
+
 export interface TestCluster extends AsyncDisposable {
   cluster: Cluster;
   kubectl: Kubectl;

@@ -125,7 +125,7 @@ export function engineView(model: Model, actor: string): Cluster {
 
     // The model has no CronJobs, Jobs and policies: nothing is suspended, ended or unbound.
     suspendCronJob: async () => false,
-    endJobs: async () => 0,
+    endJobs: async () => [],
     unbindPolicy: async () => async () => {},
   };
 }
