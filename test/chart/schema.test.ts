@@ -1,86 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import {
-  V1Affinity,
-  V1EnvFromSource,
-  V1EnvVar,
-  V1HostAlias,
-  V1PodDNSConfig,
-  V1PodSecurityContext,
-  V1SecurityContext,
-  V1Toleration,
-  V1TopologySpreadConstraint,
-  V1VolumeMount,
-} from '@kubernetes/client-node';
-import { parse } from 'yaml';
-import { chart, credentials, password, withEachHelm } from './support.ts';
-
-interface Schema {
-  $ref?: string;
-  allOf?: Schema[];
-  type?: string | string[];
-  properties?: Record<string, Schema>;
-  additionalProperties?: boolean | Schema;
-  items?: Schema;
-  definitions?: Record<string, Schema>;
-}
-
-const schema: Schema = JSON.parse(await readFile(`${chart}/values.schema.json`, 'utf8'));
-const valuesFile = await readFile(`${chart}/values.yaml`, 'utf8');
-const defaults = parse(valuesFile);
-/** Values that hold others of ours. */
-const groups = [...valuesFile.matchAll(/^(\w+):\n {2}# --/gm)].map(([, key = '']) => key);
-
-test('the schema knows each value, and each value of the schema has a default', () => {
-  assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), Object.keys(defaults).toSorted());
-  for (const key of groups) {
-    assert.deepEqual(Object.keys(resolved(schema.properties?.[key]).properties ?? {}), Object.keys(defaults[key]), key);
-  }
-});
-
-test('each value is explained in a comment above it', () => {
-  const lines = valuesFile.split('\n');
-  for (const [index, line] of lines.entries()) {
-    const [, inner, key = ''] = /^( {2})?(\w+):/.exec(line) ?? [];
-    const ofGroup =
-      inner === undefined ||
-      groups.includes(
-        lines
-          .slice(0, index)
-          .findLast((each) => /^\w/.test(each))
-          ?.replace(':', '') ?? '',
-      );
-    if (key && ofGroup && !groups.includes(key)) assert.match(commentAbove(lines, index), /^# -- \S/, line);
-  }
-});
-
-test('no rule of a credential makes Helm quote it', () => {
-  const registry = resolved(schema.properties?.registries).additionalProperties as Schema;
-  for (const field of ['server', 'username', 'password']) {
-    assert.deepEqual(registry.properties?.[field], { $ref: '#/definitions/credential' });
-  }
-
-  assert.deepEqual(Object.keys(schema.definitions?.credential ?? {}), ['$comment']);
-});
-
-test("fields of Kubernetes' own types are those that its client knows", () => {
-  for (const [name, type] of [
-    ['affinity', V1Affinity],
-    ['dnsConfig', V1PodDNSConfig],
-    ['env', V1EnvVar],
-    ['envFrom', V1EnvFromSource],
-    ['hostAlias', V1HostAlias],
-    ['podSecurityContext', V1PodSecurityContext],
-    ['securityContext', V1SecurityContext],
-    ['toleration', V1Toleration],
-    ['topologySpreadConstraint', V1TopologySpreadConstraint],
-    ['volumeMount', V1VolumeMount],
-  ] as const) {
-    const fields = type.getAttributeTypeMap().map(({ baseName }) => baseName);
-    assert.deepEqual(Object.keys(schema.definitions?.[name]?.properties ?? {}).toSorted(), fields.toSorted(), name);
-  }
-});
+import { credentials, password, withEachHelm } from './support.ts';
+import { resolved, type Schema, schema } from './values-schema.ts';
 
 const wrong: [values: object, error: RegExp][] = [
   [{ maxRemovePercent: 101 }, /'\/maxRemovePercent': maximum: got 101, want 100/],
@@ -170,20 +91,6 @@ withEachHelm('schema', (helm) => {
     await helm.template({ values: { ...credentials, global: { region: 'eu' } } });
   });
 });
-
-function commentAbove(lines: string[], index: number): string {
-  const start = lines.findLastIndex((line, above) => above < index && !/^ *# /.test(line));
-  return lines
-    .slice(start + 1, index)
-    .join('\n')
-    .trim();
-}
-
-/** The rules themselves, where these only refer to them. */
-function resolved(node: Schema = {}): Schema {
-  const [, name = ''] = /^#\/definitions\/(\w+)$/.exec(node.$ref ?? node.allOf?.[0]?.$ref ?? '') ?? [];
-  return schema.definitions?.[name] ?? node;
-}
 
 /** The paths of all objects that take no other keys; `main` and `0` stand for any key and item. */
 function closedObjects(reference: Schema, path: string[] = []): string[][] {
