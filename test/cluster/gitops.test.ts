@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { KubernetesObject } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Job } from '@kubernetes/client-node';
+import { until } from '../../scripts/until.ts';
 import { applyAs, drift, isHook, objectsIn, rendered } from './gitops.ts';
 import { type TestRelease, testRelease, workingChart } from './release.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
@@ -65,11 +66,26 @@ for (const { name, manager, more } of [
       assert.equal(code, 0, output);
       assert.deepEqual(await drift(cluster, manager, objects, ['--force-conflicts']), [
         'CronJob pullsecret-sync/spec/suspend',
-        `MutatingAdmissionPolicyBinding ${id}-pullsecret-sync`.slice(0, 95),
+        `MutatingAdmissionPolicyBinding ${id}-pullsecret-sync`,
       ]);
     });
   });
 }
+
+test('a cleanup that is a plain Job is suspended, and starts when somebody resumes it', async () => {
+  const release = await releaseIn('plain-cleanup');
+  await applyAs(cluster, 'kustomize-controller', await rendered(release, { ...values, helmHooks: false }));
+  const ofCleanup = ['-n', release.namespace, '-l', 'app.kubernetes.io/component=cleanup'];
+  const [job] = await cluster.list<V1Job>('jobs', ...ofCleanup);
+  const name = job?.metadata?.name ?? '';
+
+  assert.equal(job?.spec?.suspend, true);
+  await cluster.kubectl(['patch', `job/${name}`, '-n', release.namespace, '--type=merge', '-p', resumed]);
+  await until(
+    'its pod is made',
+    async () => (await cluster.list('pods', '-n', release.namespace, '-l', `job-name=${name}`)).length > 0,
+  );
+});
 
 suite('the helm-controller of Flux, which runs the code of Helm', () => {
   const id = 'helm-controller';
@@ -137,6 +153,7 @@ suite('rendering without a cluster', () => {
   });
 });
 
+const resumed = '{"spec":{"suspend":false}}';
 const managedByUs = 'app.kubernetes.io/managed-by=pullsecret-sync';
 
 async function releaseIn(namespace: string): Promise<TestRelease> {

@@ -94,11 +94,10 @@ function registry(password: string): object {
 interface Copy {
   uid: string | undefined;
   login: string;
-  references: Array<string | undefined>;
   mark: string | undefined;
 }
 
-/** The copy of each namespace, and what refers to it there. */
+/** The copy of each namespace. Each has to be referred to, once. */
 async function copiesIn(namespaces: string[]): Promise<Map<string, Copy>> {
   const all = await cluster.copies();
   const found = namespaces.map(async (namespace): Promise<[string, Copy]> => {
@@ -108,7 +107,7 @@ async function copiesIn(namespaces: string[]): Promise<Map<string, Copy>> {
     const references = (account.imagePullSecrets ?? []).map(({ name }) => name);
     const mark = account.metadata?.annotations?.['pullsecret-sync.io/added'];
     assert.deepEqual(references, [secretName]);
-    return [namespace, { uid: secret.metadata?.uid, login: loginIn(secret), references, mark }];
+    return [namespace, { uid: secret.metadata?.uid, login: loginIn(secret), mark }];
   });
   return new Map(await Promise.all(found));
 }
