@@ -49,10 +49,11 @@ withEachHelm('first run', (helm) => {
   test('has the limits of the scheduled run', async () => {
     const manifests = await helm.template({ values: { ...credentials, activeDeadlineSeconds: 77, backoffLimit: 0 } });
 
-    const { template: hooked, ...limits } = one(manifests, 'Job').spec ?? {};
+    const { template: hooked, ttlSecondsAfterFinished, ...limits } = one(manifests, 'Job').spec ?? {};
     const { template: scheduled, ...scheduledLimits } = one(manifests, 'CronJob').spec?.jobTemplate.spec ?? {};
     assert.deepEqual(limits, scheduledLimits);
     assert.equal(one(manifests, 'Job').spec?.activeDeadlineSeconds, 77);
+    assert.equal(ttlSecondsAfterFinished, 86_400, 'one that failed stays for a day');
     assert.deepEqual(hooked?.metadata, scheduled?.metadata);
   });
 });

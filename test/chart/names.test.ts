@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanup, componentOf, credentials, type Manifest, one, podTemplates, withEachHelm } from './support.ts';
+import {
+  cleanup,
+  componentOf,
+  credentials,
+  type Manifest,
+  one,
+  podTemplates,
+  version,
+  withEachHelm,
+} from './support.ts';
 
 const on = { enabled: true };
 const everything = {
@@ -129,10 +138,10 @@ withEachHelm('names', (helm) => {
         {
           ...(manifest.kind === 'Pod' && { 'sidecar.istio.io/inject': 'false' }),
           ...(componentOf(manifest) === 'dashboard' && { grafana_dashboard: '1' }),
-          'helm.sh/chart': 'pullsecret-sync-0.1.0',
+          'helm.sh/chart': `pullsecret-sync-${version}`,
           'app.kubernetes.io/name': 'pullsecret-sync',
           'app.kubernetes.io/instance': 'creds',
-          'app.kubernetes.io/version': '0.1.0',
+          'app.kubernetes.io/version': version,
           'app.kubernetes.io/managed-by': 'Helm',
         },
         manifest.kind,

@@ -41,7 +41,20 @@ const definitions: Definition[] = [
       target: object({ name: text, creationPolicy: text, template: object({ type: text }) }),
       data: items(
         object(
-          { secretKey: text, remoteRef: object({ key: text, property: text, version: text }, 'key') },
+          {
+            secretKey: text,
+            remoteRef: object(
+              {
+                key: text,
+                property: text,
+                version: text,
+                conversionStrategy: text,
+                decodingStrategy: text,
+                metadataPolicy: text,
+              },
+              'key',
+            ),
+          },
           'secretKey',
           'remoteRef',
         ),

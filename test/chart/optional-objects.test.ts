@@ -6,6 +6,9 @@ import { configText, credentials, existing, has, one, withEachHelm } from './sup
 
 const externalSecret = { secretStoreRef: { name: 'vault' }, remoteRef: { key: 'registry' } };
 
+/** What the operator's API server would fill in. */
+const operatorDefaults = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };
+
 withEachHelm('optional object', (helm) => {
   const template = (values: object) => helm.template({ values: { ...existing, ...values } });
 
@@ -29,7 +32,6 @@ withEachHelm('optional object', (helm) => {
         matchLabels: { 'app.kubernetes.io/name': 'pullsecret-sync', 'app.kubernetes.io/instance': 'pullsecret-sync' },
       },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [],
       egress: [
         {
           ports: [
@@ -72,7 +74,7 @@ withEachHelm('optional object', (helm) => {
         creationPolicy: 'Owner',
         template: { type: 'kubernetes.io/dockerconfigjson' },
       },
-      data: [{ secretKey: '.dockerconfigjson', remoteRef: { key: 'registry' } }],
+      data: [{ secretKey: '.dockerconfigjson', remoteRef: { key: 'registry', ...operatorDefaults } }],
     });
     assert.deepEqual(parse(configText(manifests)).targets[0].sources, [{ secret: 'pullsecret-sync-external' }]);
     assert.deepEqual(one(manifests, 'Role').rules?.[0]?.resourceNames, ['pullsecret-sync-external']);
@@ -87,7 +89,7 @@ withEachHelm('optional object', (helm) => {
     assert.equal(metadata?.name, 'pullsecret-sync-team-external');
     assert.equal(spec.refreshInterval, '5m');
     assert.deepEqual(spec.secretStoreRef, everyValue.externalSecret.secretStoreRef);
-    assert.deepEqual(spec.data[0].remoteRef, everyValue.externalSecret.remoteRef);
+    assert.deepEqual(spec.data[0].remoteRef, { ...operatorDefaults, ...everyValue.externalSecret.remoteRef });
   });
 
   test('of extraObjects is rendered from a manifest and from a text, and none is there without', async () => {

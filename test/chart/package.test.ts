@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { valuesText } from '../support/values.ts';
-import { assertNoPassword, chart, credentials, existing, run, withEachHelm } from './support.ts';
+import { assertNoPassword, chart, credentials, existing, run, version, withEachHelm } from './support.ts';
 
 withEachHelm('chart', (helm) => {
   for (const [what, values] of [
@@ -51,12 +51,12 @@ withEachHelm('chart', (helm) => {
     const { status, stderr } = await helm.run(['package', copy, '--destination', folder.path]);
 
     assert.equal(status, 0, stderr);
-    const { stdout: listing } = await run('tar', ['-tzf', join(folder.path, 'pullsecret-sync-0.1.0.tgz')]);
+    const { stdout: listing } = await run('tar', ['-tzf', join(folder.path, `pullsecret-sync-${version}.tgz`)]);
     const own = (await readdir(chart, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== '.helmignore')
       .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)))
       // What helmfile.yaml needs beside the chart is no part of it, nor is what its README is made of.
-      .filter((name) => !/^pullsecret-sync\/(helmfile\/|README\.md\.gotmpl$)/.test(name));
+      .filter((name) => !/^pullsecret-sync\/(helmfile\/|pages\/|README\.md\.gotmpl$)/.test(name));
     const packaged = listing
       .trim()
       .split('\n')

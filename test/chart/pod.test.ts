@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1PodSpec } from '@kubernetes/client-node';
-import { credentials, existing, type Helm, one, podSpec, withEachHelm } from './support.ts';
+import { credentials, existing, type Helm, one, podSpec, version, withEachHelm } from './support.ts';
 
 withEachHelm('pod', (helm) => {
   test('fits the Restricted standard and sets no user', async () => {
@@ -61,8 +61,8 @@ withEachHelm('pod', (helm) => {
 
   const digest = `sha256:${'0a'.repeat(32)}`;
   for (const [image, expected] of [
-    [{}, 'ghcr.io/pullsecret-sync/pullsecret-sync:0.1.0'],
-    [{ repository: 'registry.example.com:5000/ops/sync' }, 'registry.example.com:5000/ops/sync:0.1.0'],
+    [{}, `ghcr.io/pullsecret-sync/pullsecret-sync:${version}`],
+    [{ repository: 'registry.example.com:5000/ops/sync' }, `registry.example.com:5000/ops/sync:${version}`],
     [{ tag: '1.10' }, 'ghcr.io/pullsecret-sync/pullsecret-sync:1.10'],
     [{ digest }, `ghcr.io/pullsecret-sync/pullsecret-sync@${digest}`],
     [{ digest, tag: '1.10' }, `ghcr.io/pullsecret-sync/pullsecret-sync@${digest}`],
@@ -73,10 +73,10 @@ withEachHelm('pod', (helm) => {
   }
 
   for (const [repository, expected] of [
-    ['ghcr.io/ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
-    ['registry.example.com:5000/ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
-    ['localhost/sync', 'mirror.example.com:5000/sync:0.1.0'],
-    ['ops/sync', 'mirror.example.com:5000/ops/sync:0.1.0'],
+    ['ghcr.io/ops/sync', `mirror.example.com:5000/ops/sync:${version}`],
+    ['registry.example.com:5000/ops/sync', `mirror.example.com:5000/ops/sync:${version}`],
+    ['localhost/sync', `mirror.example.com:5000/sync:${version}`],
+    ['ops/sync', `mirror.example.com:5000/ops/sync:${version}`],
   ] as const) {
     test(`pulls ${repository} from the global registry where there is one`, async () => {
       const { containers } = await pod(helm, {

@@ -94,7 +94,7 @@ withEachHelm('rights', (helm) => {
 
     const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
 
-    assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'watch', 'patch'] });
+    assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'patch'] });
   });
 
   test("go to the job's ServiceAccount and to nobody else", async () => {

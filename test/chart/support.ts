@@ -24,10 +24,14 @@ import type {
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
 import { tool } from '../../scripts/tools.ts';
 import { valuesText } from '../support/values.ts';
 
 export const chart = fileURLToPath(new URL('../../chart', import.meta.url));
+
+/** The version of the chart and of its app. */
+export const { version } = packageJson;
 
 /** The password that every layer uses: it breaks all but exact handling. */
 export const password = 's3cr3t,p@ss"w\\ord';
