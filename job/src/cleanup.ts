@@ -20,8 +20,6 @@ const jobsLimit = 60_000;
 const jobsInterval = 1000;
 /** How long runs stand still for a cleanup that says no more of itself: milliseconds. */
 const standStillLimit = 300_000;
-/** The same once all is gone: a Job that was made just before the schedule was suspended may not run yet. */
-const lateStarters = 30_000;
 
 /** What a cleanup could not remove. */
 export interface CleanupResult {
@@ -44,8 +42,7 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const { admissionPolicyBinding } = config.objects;
   await standStill(config, deps);
   await using always = new AsyncDisposableStack();
-  let afterwards = 0;
-  always.defer(() => orSay(standStill(config, deps, afterwards), deps));
+  always.defer(() => orSay(standStill(config, deps, 0), deps));
   await untilJobsEnded(config, deps);
   await using onFailure = new AsyncDisposableStack();
   if (admissionPolicyBinding !== undefined) {
@@ -56,10 +53,11 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   if (!isClean(result)) return result;
   const resume = await suspend(config, deps);
   onFailure.defer(() => orSay(resume(), deps));
+  // The controller of CronJobs may hear of it a moment later, and make one more.
+  await deps.clock.sleep(jobsInterval, deps.signal);
   await untilJobsEnded(config, deps);
   await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
   onFailure.move();
-  afterwards = lateStarters;
   return result;
 }
 
