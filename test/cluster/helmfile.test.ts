@@ -4,7 +4,8 @@ import { password, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
-const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false'];
+// No pod runs here.
+const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,cleanupOnUninstall=false'];
 
 before(async () => {
   cluster = await startTestCluster();
