@@ -65,7 +65,7 @@ const found: Array<[what: string, values: object, code: number, message: RegExp]
   ],
   ['an existing Secret of a wrong type', { existingSecrets: ['opaque'] }, 78, /has the type "Opaque"/],
   ['an existing Secret without a login', { existingSecrets: ['empty'] }, 78, /has no "auths"/],
-  ['an existing Secret that is missing', { existingSecrets: ['nowhere'], sourceTimeout: '0s' }, 1, /does not exist/],
+  ['an existing Secret that is missing', { existingSecrets: ['nowhere'] }, 1, /does not exist/],
 ];
 
 suite('an upgrade whose run fails', () => {
@@ -73,7 +73,7 @@ suite('an upgrade whose run fails', () => {
     test(`for ${what} leaves every copy as it was, and the next good upgrade repairs all`, async () => {
       const before = await copies();
       // No pod runs here, so the Job ends by its deadline as one whose pod fails would.
-      const failing = { ...values, runOnInstall: { enabled: true }, activeDeadlineSeconds: 1 };
+      const failing = { ...values, runOnInstall: { enabled: true }, activeDeadlineSeconds: 1, sourceTimeout: '0s' };
 
       await assert.rejects(upgrade(failing), /post-upgrade hooks failed/);
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { version } from '../../job/src/version.ts';
 import { password, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
-const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false'];
+// No pod runs here.
+const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,cleanupOnUninstall=false'];
 
 before(async () => {
   cluster = await startTestCluster();
@@ -36,8 +38,8 @@ for (const variable of Object.keys(login)) {
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 for (const [variable, image] of [
   ['registry.example.com/sync:1.2', 'registry.example.com/sync:1.2'],
-  ['registry.example.com/sync', 'registry.example.com/sync:0.1.0'],
-  ['registry.example.com:5000/sync', 'registry.example.com:5000/sync:0.1.0'],
+  ['registry.example.com/sync', `registry.example.com/sync:${version}`],
+  ['registry.example.com:5000/sync', `registry.example.com:5000/sync:${version}`],
   [`registry.example.com/sync@${digest}`, `registry.example.com/sync@${digest}`],
   [`registry.example.com:5000/sync:1.2@${digest}`, `registry.example.com:5000/sync@${digest}`],
 ] as const) {
