@@ -3,7 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { V1ConfigMap, V1CronJob, V1Job, V1ServiceAccount } from '@kubernetes/client-node';
-import { until } from '../../scripts/until.ts';
+import { cleanup, isClean } from '../../job/src/cleanup.ts';
+import type { Cluster } from '../../job/src/cluster.ts';
+import { engineInProcess } from './engine-in-process.ts';
 import {
   kubeconfigWithToken,
   registryValues,
@@ -29,11 +31,15 @@ after(() => cluster[Symbol.asyncDispose]());
 
 /** The cleanup as the chart's hook runs it: with the identity that the chart makes for it. */
 async function cleanUp() {
+  return cluster.job(['cleanup'], { KUBECONFIG: await cleanupKubeconfig() });
+}
+
+async function cleanupKubeconfig(): Promise<string> {
   const { kubeconfig, directory } = cluster.controlPlane;
   const token = await cluster.kubectl(['create', 'token', 'pullsecret-sync-cleanup', '-n', releaseNamespace]);
   const file = join(directory, 'cleanup.kubeconfig');
   await writeFile(file, kubeconfigWithToken(await readFile(kubeconfig, 'utf8'), token));
-  return cluster.job(['cleanup'], { KUBECONFIG: file });
+  return file;
 }
 
 const cronJob = () => cluster.get<V1CronJob>('cronjob', 'pullsecret-sync', '-n', releaseNamespace);
@@ -99,18 +105,30 @@ suite('while a cleanup is under way, or after it was killed', () => {
 });
 
 suite('a cleanup', () => {
-  test('removes every copy, reference and mark, and what is put back meanwhile, while Jobs of the schedule start', async () => {
-    await startJob('running');
+  test('looks again, and removes what is put back meanwhile', async () => {
     const copy = await cluster.get<{ metadata: object }>('secret', secretName, '-n', 'team-a');
-    const ended = cleanUp();
-    const putBack = until('the copy of team-a is gone', async () => !(await cluster.copies()).has('team-a')).then(
-      async () => {
-        await cluster.applyObjects({ ...copy, metadata: withoutVersion(copy.metadata) });
-        await startJob('late');
-      },
-    );
+    await using engine = await engineInProcess(await cleanupKubeconfig());
+    let putBack = 0;
+    const deleteSecret: Cluster['deleteSecret'] = async (secret) => {
+      await engine.real.deleteSecret(secret);
+      if (secret.namespace !== 'team-a' || putBack > 0) return;
+      putBack += 1;
+      await cluster.applyObjects({ ...copy, metadata: withoutVersion(copy.metadata) });
+    };
 
-    const [{ code, output }] = await Promise.all([ended, putBack]);
+    const result = await cleanup({ ...engine.deps, cluster: { ...engine.real, deleteSecret } });
+
+    assert.equal(isClean(result), true);
+    assert.equal(putBack, 1);
+    assert.equal((await cluster.copies()).has('team-a'), false);
+    await cluster.install(values, undefined, ['--force-conflicts']);
+    await cluster.job(['sync']);
+  });
+
+  test('removes every copy, reference and mark, and ends the Jobs of the schedule', async () => {
+    await startJob('running');
+
+    const { code, output } = await cleanUp();
 
     assert.equal(code, 0, output);
     assert.deepEqual([...(await cluster.copies()).keys()], ['foreign']);
