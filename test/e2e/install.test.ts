@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
+import { packageChart } from '../../scripts/package-chart.ts';
 import {
   chart,
   credentials,
@@ -18,7 +20,7 @@ const teams = ['team-a', 'team-b', 'team-c'];
 
 before(async () => {
   cluster = await startTestCluster();
-  for (const namespace of [...teams, 'second', 'third', 'waiting']) await createNamespace(cluster.kubectl, namespace);
+  for (const namespace of [...teams, 'second', 'waiting']) await createNamespace(cluster.kubectl, namespace);
   // What runs in it has to bear the strictest of the standard policies.
   await createNamespace(cluster.kubectl, releaseNamespace);
   await cluster.kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
@@ -94,29 +96,23 @@ test('a Deployment that is made together with its namespace runs, with no hand a
 
 test('helm test passes where all is in line, and fails where something is missing', async () => {
   const check = () => cluster.helm('test', 'pullsecret-sync', '-n', releaseNamespace);
+  const suspend = (value: boolean) =>
+    cluster.kubectl(
+      'patch',
+      'cronjob',
+      'pullsecret-sync',
+      '-n',
+      releaseNamespace,
+      '-p',
+      `{"spec":{"suspend":${value}}}`,
+    );
   await check();
-  await cluster.kubectl(
-    'patch',
-    'cronjob',
-    'pullsecret-sync',
-    '-n',
-    releaseNamespace,
-    '-p',
-    '{"spec":{"suspend":true}}',
-  );
+  await suspend(true);
   await cluster.kubectl('delete', 'secret', 'image-pull-secret', '-n', 'team-a');
 
-  await assert.rejects(check(), /create copy.*secret=image-pull-secret|team-a/s);
+  await assert.rejects(check(), /pullsecret-sync-check/);
 
-  await cluster.kubectl(
-    'patch',
-    'cronjob',
-    'pullsecret-sync',
-    '-n',
-    releaseNamespace,
-    '-p',
-    '{"spec":{"suspend":false}}',
-  );
+  await suspend(false);
 });
 
 test('an excluded namespace cannot run the image, though it is on the node', async () => {
@@ -188,19 +184,24 @@ test('an install whose sources cannot be used fails with the reason in its error
   });
 });
 
-test('Helm 3 installs it as well', async () => {
-  const args = ['-n', 'third', ...imageValues, ...credentials(password), '--set', 'secretName=third-pull-secret'];
+suite('a chart that was pushed to an OCI registry', () => {
+  for (const [name, which] of [
+    ['third', 'helm3'],
+    ['fourth', 'helm'],
+  ] as const) {
+    test(`is installed from there by ${which === 'helm' ? 'Helm 4' : 'Helm 3'}`, async () => {
+      const { registry, controlPlane } = cluster.cluster;
+      const access = ['--plain-http', '--registry-config', join(await registry.login(), 'config.json')];
+      const archive = await packageChart(chart, controlPlane.directory, new Date(0));
+      await cluster[which]('push', archive, `oci://${registry.address}/charts`, ...access);
+      const place = ['-n', name, '--create-namespace', ...access];
+      const values = [...imageValues, ...credentials(), '--set', `secretName=${name}-pull-secret`];
 
-  await cluster.helm3('install', 'third', chart, ...args);
+      await cluster[which]('install', name, `oci://${registry.address}/charts/pullsecret-sync`, ...place, ...values);
 
-  const copy = await cluster.kubectl(
-    'get',
-    'secret',
-    'third-pull-secret',
-    '-n',
-    'team-a',
-    '-o',
-    'jsonpath={.metadata.annotations}',
-  );
-  assert.match(copy, /third\/third\/team-a/);
+      const path = 'jsonpath={.metadata.annotations}';
+      const copy = await cluster.kubectl('get', 'secret', `${name}-pull-secret`, '-n', 'team-a', '-o', path);
+      assert.match(copy, new RegExp(`${name}/${name}/team-a`));
+    });
+  }
 });
