@@ -134,6 +134,7 @@ function pair(prefix: string) {
     for (const name of serviceAccountNames) {
       await both(`${when}: list ${name}`, ({ cluster }) => cluster.listServiceAccounts({ name }));
     }
+    await both(`${when}: list all ServiceAccounts`, ({ cluster }) => cluster.listServiceAccounts({}));
   };
   return { both, look, model };
 }

@@ -123,7 +123,8 @@ export function engineView(model: Model, actor: string): Cluster {
       );
     },
 
-    // The model has no CronJobs, Jobs and policies: nothing is suspended, ended or unbound.
+    // What a release runs is no object of the model: a simulation has a schedule of its own (`programs.ts`), and the
+    // requests for it, each by name and with no condition, are tried on a real API server by the tests of `cleanup`.
     suspendCronJob: async () => false,
     endJobs: async () => [],
     unbindPolicy: async () => async () => {},

@@ -1,7 +1,11 @@
+import { ApiException } from '@kubernetes/client-node';
+import { clusterError } from '../../job/src/api-status.ts';
 import type { Cluster } from '../../job/src/cluster.ts';
-import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster-error.ts';
-import type { Witness } from './invariants.ts';
+import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
+import { allPages } from '../../job/src/kubernetes-requests.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Random } from './random.ts';
+import { afterEffect, beforeRead, beforeWrite, type Fault, requestName } from './refusals.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A process that the engine runs in: what stands between it and the API server. */
@@ -16,6 +20,12 @@ export interface Process {
 export interface FaultRates {
   fault: number;
   slow: number;
+  /** A LIST comes in several pages. */
+  pages: number;
+  /** A continue token expired. */
+  expired: number;
+  /** A request that is under way when its process is killed takes effect all the same. */
+  late: number;
 }
 
 export interface FaultDeps {
@@ -23,33 +33,19 @@ export interface FaultDeps {
   random: Random;
   rates: FaultRates;
   process: Process;
-  witness: Witness;
-  trace(text: () => string): void;
+  knowledge: Knowledge;
+  /** How many changes there were. */
+  now(): number;
+  trace: ((text: () => string) => void) | undefined;
 }
-
-const methods = [
-  'listNamespaces',
-  'listSecrets',
-  'listServiceAccounts',
-  'createSecret',
-  'updateSecret',
-  'deleteSecret',
-  'patchServiceAccount',
-  'readSecret',
-  'readConfigMap',
-  'applyConfigMap',
-] as const satisfies ReadonlyArray<keyof Cluster>;
-
-const beforeEffect: ClusterErrorKind[] = ['unreachable', 'server', 'throttled', 'unauthorized', 'forbidden'];
-const beforeWrite: ClusterErrorKind[] = [...beforeEffect, 'conflict', 'denied', 'quota'];
-const afterEffect: ClusterErrorKind[] = ['unreachable', 'server'];
 
 /**
  * A cluster behind a network: each request takes effect on one turn and is answered on a later one, and anything may
  * happen before, between and after. A request that is under way when its process is killed may still take effect.
  */
 export function withFaults(cluster: Cluster, deps: FaultDeps): Cluster {
-  const faulty = methods.map((method) => {
+  const faulty = Object.keys(cluster).map((key) => {
+    const method = key as keyof Cluster;
     const call = cluster[method] as (...args: unknown[]) => Promise<unknown>;
     return [method, (...args: unknown[]) => request(method, args, () => call(...args), deps)];
   });
@@ -60,51 +56,106 @@ async function request(
   method: keyof Cluster,
   args: readonly unknown[],
   effect: () => Promise<unknown>,
-  { scheduler, random, rates, process, witness, trace }: FaultDeps,
+  deps: FaultDeps,
 ): Promise<unknown> {
-  const write = !method.startsWith('list') && !method.startsWith('read');
-  const heard = (answer: unknown, at: number) => {
-    witness.hear(method, args, answer, at);
+  const { scheduler, random, rates, process, knowledge, now, trace } = deps;
+  const name = requestName(method, args);
+  const say = (what: () => string) => trace?.(() => `${process.name}: ${method} ${JSON.stringify(args)} → ${what()}`);
+  const answered = (answer: unknown, at: number) => {
+    knowledge.hear(method, args, answer, at);
+    if (answer instanceof Error) throw answer;
     return answer;
   };
-  const say = (what: string) => trace(() => `${process.name}: ${method} ${JSON.stringify(args)} → ${what}`);
   if (process.killed) return never();
   await scheduler.turn();
-  if (process.killed && random.chance(0.5)) return never();
-  if (!process.killed && process.stop.signal.aborted) throw refused('interrupted');
+  if (process.killed && !random.chance(rates.late)) return never();
+  if (!process.killed) endIfStopped(process, name);
 
   const fault = random.chance(rates.fault);
-  if (fault && random.chance(0.5)) {
-    const kind = random.pick(write ? beforeWrite : beforeEffect);
-    say(`${kind}, without effect`);
-    throw heard(refused(kind), witness.now());
+  const before = fault && random.chance(0.5) && random.pick(isRead(method) ? beforeRead : beforeWrite);
+  if (before) {
+    say(() => `${before.text}, without effect`);
+    const again = before.retried && (await askedAgain(deps, name));
+    if (!again) return answered(refusal(before, name), now());
   }
+  let at = now();
   let answer: unknown;
-  let failure: unknown;
   try {
-    answer = await effect();
-    say(process.killed ? 'done, for a process that was killed' : write ? 'done' : JSON.stringify(answer));
+    const look = () => {
+      at = now();
+      return effect();
+    };
+    answer = method.startsWith('list') ? await inPages(look as () => Promise<unknown[]>, name, deps) : await effect();
+    // A write is part of what its writer knows of.
+    if (!method.startsWith('list')) at = now();
+    say(() => (process.killed ? 'done, for a process that was killed' : JSON.stringify(answer ?? 'done')));
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    say(error.kind);
-    failure = error;
+    say(() => error.kind);
+    answer = error;
   }
-  const at = witness.now();
-  if (random.chance(rates.slow)) await scheduler.clock.sleep(random.below(30_000));
+  if (random.chance(rates.slow)) await wait(random.below(30_000), deps, name);
   await scheduler.turn();
   if (process.killed) return never();
-  if (process.stop.signal.aborted) throw refused('interrupted');
-  if (fault) {
-    const kind = random.pick(afterEffect);
-    trace(() => `${process.name}: ${method} answers ${kind}`);
-    throw heard(refused(kind), at);
-  }
-  if (failure) throw heard(failure, at);
-  return heard(answer, at);
+  endIfStopped(process, name);
+  if (!fault || before) return answered(answer, at);
+  const after = random.pick(afterEffect);
+  say(() => `${after.text}, after its effect`);
+  return answered(refusal(after, name), at);
 }
 
-function refused(kind: ClusterErrorKind): ClusterError {
-  return new ClusterError(kind, { verb: 'patch', resource: 'secrets' }, 'says the simulation');
+/** The transport waits as it is told (`Retry-After`), or as long as it thinks right, and asks again; whether in the end it is let through. */
+async function askedAgain(deps: FaultDeps, name: RequestName): Promise<boolean> {
+  const { random } = deps;
+  await wait(random.chance(0.5) ? 1000 * (1 + random.below(30)) : 200 + random.below(3000), deps, name);
+  return random.chance(0.5);
+}
+
+/** A LIST as the job reads it: pages of one snapshot, which may expire between two of them. */
+async function inPages(
+  look: () => Promise<unknown[]>,
+  name: RequestName,
+  { scheduler, random, rates, process }: FaultDeps,
+): Promise<unknown[]> {
+  if (!random.chance(rates.pages)) return look();
+  const size = 1 + random.below(3);
+  let snapshot: unknown[] = [];
+  try {
+    return await allPages(async ({ _continue }) => {
+      if (_continue === undefined) snapshot = await look();
+      else {
+        await scheduler.turn();
+        if (process.killed) return never();
+        endIfStopped(process, name);
+        if (random.chance(rates.expired)) throw new ApiException(410, 'Expired', undefined, {});
+      }
+      const from = Number(_continue ?? 0);
+      const more = from + size < snapshot.length ? { _continue: String(from + size) } : {};
+      return { items: snapshot.slice(from, from + size), metadata: more };
+    });
+  } catch (error) {
+    if (error instanceof ApiException) throw clusterError(name, error.code, error.body);
+    throw error;
+  }
+}
+
+async function wait(milliseconds: number, { scheduler, process }: FaultDeps, name: RequestName): Promise<void> {
+  await scheduler.clock.sleep(milliseconds, process.stop.signal).catch(() => {});
+  if (process.killed) await never();
+  endIfStopped(process, name);
+}
+
+function endIfStopped({ stop }: Process, name: RequestName): void {
+  if (stop.signal.aborted) throw new ClusterError('interrupted', name, 'the run was told to stop');
+}
+
+function refusal({ text, status, message = '' }: Fault, name: RequestName): ClusterError {
+  if (status === undefined) return new ClusterError('unreachable', name, text);
+  return clusterError(name, status, { message, reason: text });
+}
+
+function isRead(method: string): boolean {
+  return method.startsWith('list') || method.startsWith('read');
 }
 
 function never(): Promise<never> {

@@ -1,50 +1,34 @@
 import { copyType } from '../../job/src/docker-config.ts';
 import { marks } from '../../job/src/marks.ts';
+import { brokenConfig, configText, writeConfig } from './configuration.ts';
 import type { Model } from './model.ts';
+import { accounts, crowd, release, secretName, secretNames, sourceNames, teams } from './names.ts';
+import { type Deed, otherDeeds, type Scene } from './other-tools-at-work.ts';
 import { finishNamespace, peopleOf, terminateNamespace } from './people.ts';
 import type { Random } from './random.ts';
-import {
-  accounts,
-  brokenConfig,
-  brokenSource,
-  configText,
-  encoded,
-  goodSource,
-  markedSecret,
-  putSource,
-  release,
-  secretName,
-  sourceNames,
-  teams,
-  writeConfig,
-} from './world.ts';
+import { brokenSource, encoded, goodSource, putSource } from './sources.ts';
+import { markedSecret, tier, type World } from './world.ts';
 
 /** One thing that people or other programs do between two requests of the engine; its name, for the trace. */
-export function somebodyActs(model: Model, random: Random): string {
-  const [what, act] = random.pick(deeds);
-  const namespace = random.pick([...teams, release.namespace]);
+export function somebodyActs({ model, traits }: World, random: Random): string {
+  const [what, act] = random.pick(traits.others ? [...deeds, ...otherDeeds] : deeds);
+  const namespace = random.pick([...teams, release.namespace, ...(traits.crowded ? crowd : [])]);
+  const name = traits.profiles || traits.renames ? random.pick(secretNames) : secretName;
   // Much of what is tried cannot be done, since the object is not there: then nothing happened.
-  act({ model, random, namespace, people: peopleOf(model) })?.catch(() => {});
-  return `${what} (${namespace})`;
+  act({ model, traits, random, namespace, name, people: peopleOf(model) })?.catch(() => {});
+  return `${what} (${namespace}, ${name})`;
 }
 
-interface Scene {
-  model: Model;
-  random: Random;
-  namespace: string;
-  people: ReturnType<typeof peopleOf>;
-}
-
-const deeds: ReadonlyArray<[string, (scene: Scene) => Promise<void> | undefined]> = [
+const deeds: readonly Deed[] = [
   [
     'a foreign Secret appears',
-    ({ people, random, namespace }) =>
+    ({ people, random, namespace, name }) =>
       people.createSecret('kubectl', {
         namespace,
-        name: secretName,
+        name,
         type: random.pick([copyType, 'Opaque']),
         immutable: random.chance(0.2),
-        labels: random.pick([{}, { team: namespace }, { [marks.managedBy]: 'Helm' }]),
+        labels: random.pick([{}, { team: namespace }, { [marks.managedBy]: random.pick(['Helm', 'kustomize']) }]),
         data: { '.dockerconfigjson': encoded('{"auths":{"foreign":{}}}') },
       }),
   ],
@@ -55,30 +39,35 @@ const deeds: ReadonlyArray<[string, (scene: Scene) => Promise<void> | undefined]
   ['somebody seals a Secret', patchCopy(() => ({ immutable: true }))],
   ['somebody takes a copy over', patchCopy(() => ({ annotations: { [marks.owner]: null } }))],
   ['Helm takes a copy over', patchCopy(() => ({ labels: { [marks.managedBy]: 'Helm' } }))],
-  ['a Secret is deleted', ({ people, namespace }) => people.deleteSecret(namespace, secretName)],
+  ['a Secret is deleted', ({ people, namespace, name }) => people.deleteSecret(namespace, name)],
   [
     'a copy is exported elsewhere',
-    ({ people, random, namespace }) =>
-      people.createSecret('kubectl', markedSecret(namespace, random.pick(teams), copyType, '{"auths":{"old":{}}}')),
+    ({ people, random, namespace, name }) =>
+      people.createSecret(
+        'kubectl',
+        markedSecret({ namespace, name }, random.pick(teams), copyType, '{"auths":{"old":{}}}'),
+      ),
   ],
   [
     'a copy is made anew with another type',
-    ({ people, namespace }) => {
-      people.deleteSecret(namespace, secretName).catch(() => {});
-      return people.createSecret('kubectl', markedSecret(namespace, namespace, 'Opaque', 'anything'));
+    ({ people, namespace, name }) => {
+      people.deleteSecret(namespace, name).catch(() => {});
+      return people.createSecret('kubectl', markedSecret({ namespace, name }, namespace, 'Opaque', 'anything'));
     },
   ],
   [
     'somebody sets a list',
-    ({ people, random, namespace }) => {
-      const imagePullSecrets = random.pick([[], ['own'], ['own', secretName], ['first', 'second']]);
+    ({ people, random, namespace, name }) => {
+      const imagePullSecrets = random.pick([[], ['own'], ['own', name], ['first', 'second']]);
       return people.patchServiceAccount('kubectl', namespace, random.pick(accounts), { imagePullSecrets });
     },
   ],
   [
     'a tool applies a list',
-    ({ people, random, namespace }) =>
-      people.applyServiceAccount('argocd', namespace, random.pick(accounts), random.pick([['applied'], ['a', 'b']])),
+    ({ people, random, namespace, name }) => {
+      const imagePullSecrets = random.pick([['applied'], ['a', 'b'], ['applied', name]]);
+      return people.applyServiceAccount('argocd', namespace, random.pick(accounts), imagePullSecrets);
+    },
   ],
   [
     'a ServiceAccount is annotated',
@@ -102,6 +91,10 @@ const deeds: ReadonlyArray<[string, (scene: Scene) => Promise<void> | undefined]
   ],
   ['a namespace appears', ({ people, namespace }) => people.createNamespace(namespace)],
   [
+    'a namespace is labelled',
+    ({ people, random, namespace }) => people.patchNamespace(namespace, { labels: tier(random) }),
+  ],
+  [
     'a namespace is annotated',
     ({ people, random, namespace }) => {
       const annotations = { [random.pick([marks.exclude, marks.patcherExclude])]: random.pick(['true', null]) };
@@ -124,12 +117,12 @@ const deeds: ReadonlyArray<[string, (scene: Scene) => Promise<void> | undefined]
     withSource((model, name, _version, random) => putSource(model, name, brokenSource(name, random))),
   ],
   ['a source vanishes', ({ people, random }) => people.deleteSecret(release.namespace, random.pick(sourceNames))],
-  ['the configuration changes', ({ model, random }) => void writeConfig(model, configText(random))],
+  ['the configuration changes', ({ model, random, traits }) => void writeConfig(model, configText(random, traits))],
   ['the configuration breaks', ({ model }) => void writeConfig(model, brokenConfig)],
 ];
 
 function patchCopy(patch: (scene: Scene) => Parameters<Scene['people']['patchSecret']>[3]) {
-  return (scene: Scene) => scene.people.patchSecret('kubectl-edit', scene.namespace, secretName, patch(scene));
+  return (scene: Scene) => scene.people.patchSecret('kubectl-edit', scene.namespace, scene.name, patch(scene));
 }
 
 /** What happens to a team's namespace and never to the release's own. */

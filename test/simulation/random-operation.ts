@@ -42,6 +42,7 @@ export function randomOperation(random: Random, namespaces: string[]): Operation
     ['listNamespaces', ({ cluster }) => cluster.listNamespaces({ name: namespace })],
     ['listSecrets', ({ cluster }) => cluster.listSecrets({ name, namespace })],
     ['listServiceAccounts', ({ cluster }) => cluster.listServiceAccounts({ name: account, namespace })],
+    ['list all ServiceAccounts of a namespace', ({ cluster }) => cluster.listServiceAccounts({ namespace })],
     ['createSecret', ({ cluster }) => cluster.createSecret(content)],
     ['createSecret', ({ cluster }) => cluster.createSecret(content)],
     [
@@ -90,6 +91,17 @@ export function randomOperation(random: Random, namespaces: string[]): Operation
           namespace,
           name: 'configuration',
           observed: await configMapVersion(cluster, namespace, wrong),
+          labels: { ours: 'yes' },
+          data: { text: content.content },
+        }),
+    ],
+    [
+      'applyConfigMap as if there were none',
+      ({ cluster }) =>
+        cluster.applyConfigMap({
+          namespace,
+          name: 'configuration',
+          observed: undefined,
           labels: { ours: 'yes' },
           data: { text: content.content },
         }),

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../job/src/clock.ts';
 import type { Random } from './random.ts';
 
@@ -35,8 +34,7 @@ export class Scheduler {
   /** Lets everybody go on until `done`; `between` is called before each turn. */
   async run(done: () => boolean, between: () => void): Promise<void> {
     for (;;) {
-      // All that a turn set off runs to where it waits for the next one: promises settle before the next immediate.
-      await setImmediate();
+      await settled();
       if (done()) return;
       this.turns += 1;
       if (this.turns > mostTurns) throw new Error(`no end after ${mostTurns} turns`);
@@ -79,4 +77,9 @@ export class Scheduler {
     });
     return promise;
   }
+}
+
+/** All that a turn set off runs to where it waits for the next one: the next tick comes when no promise has work left. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

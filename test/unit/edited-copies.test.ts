@@ -4,7 +4,8 @@ import { copyType } from '../../job/src/docker-config.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
 import { writeStatus } from '../../job/src/status.ts';
 import { engineView } from '../simulation/cluster-model.ts';
-import { encoded, release } from '../simulation/world.ts';
+import { release } from '../simulation/names.ts';
+import { encoded } from '../simulation/sources.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 const mask = { add: () => {}, apply: (text: string) => text };

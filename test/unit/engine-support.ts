@@ -4,8 +4,9 @@ import { type EngineDeps, run } from '../../job/src/engine.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
+import { release } from '../simulation/names.ts';
 import { type ForeignSecret, type People, peopleOf } from '../simulation/people.ts';
-import { goodSource, putSource, release } from '../simulation/world.ts';
+import { goodSource, putSource } from '../simulation/sources.ts';
 
 /** A cluster in memory with the release namespace and two teams, and a run of the engine in it. */
 export interface EngineTest {

@@ -5,7 +5,7 @@ import { exitCode } from '../../job/src/exit-code.ts';
 import { decideExitCode } from '../../job/src/report.ts';
 import { statusName } from '../../job/src/status.ts';
 import { parseStatus } from '../../job/src/status-text.ts';
-import { release } from '../simulation/world.ts';
+import { release } from '../simulation/names.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 const onlyTeamA = { namespaces: { include: ['team-a'] } };

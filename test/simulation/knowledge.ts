@@ -1,0 +1,115 @@
+import type { Cluster, NamespaceRecord, SecretContent, SecretRecord, SourceSecret } from '../../job/src/cluster.ts';
+import type { Config, Target } from '../../job/src/config.ts';
+import { expectedContent } from './sources.ts';
+import { managedNames, type Wish, wishFor } from './wishes.ts';
+
+export type Role = 'run' | 'cleanup';
+
+/** What one process was told by the API server, so that its writes can be judged by what it knew. */
+export class Knowledge {
+  config: Config | undefined;
+  /** Requests to write Secrets and ServiceAccounts that were answered, the ones that changed nothing too. */
+  writes = 0;
+  /** Copies that it removed since nobody wants them. */
+  removals = 0;
+  /** It read that runs stand still now. */
+  mustRest = false;
+  readonly role: Role;
+  readonly #sources = new Map<string, SourceSecret | undefined>();
+  readonly #contents = new Map<string, string | undefined>();
+  /** Namespaces as they were seen since, and in, the last full look. */
+  #namespaces = new Map<string, NamespaceRecord[]>();
+  /** When, in changes of the model, it heard of Secrets and ServiceAccounts last: of all, or in one namespace. */
+  readonly #heard = new Map<string, number>();
+  /** By secret name: the Secrets that the last full look showed. */
+  readonly #seen = new Map<string, SecretRecord[]>();
+  /** In answers: the last look or write, and the last reading of the configuration and of each source. */
+  #answers = 0;
+  #lastWork = 0;
+  readonly #lastRead = new Map<string, number>();
+
+  constructor(role: Role) {
+    this.role = role;
+  }
+
+  readConfig(config: Config, now: number): void {
+    this.config = config;
+    this.mustRest = this.role === 'run' && Date.parse(config.standStillUntil ?? '') > now;
+  }
+
+  /** An answer that the process got, or the failure, and when its request took effect. */
+  hear(method: keyof Cluster, args: readonly unknown[], answer: unknown, at: number): void {
+    this.#answers += 1;
+    if (method === 'readConfigMap') this.#lastRead.set('configuration', this.#answers);
+    else if (method === 'readSecret') this.#readSource(args[1] as string, answer);
+    else this.#lastWork = this.#answers;
+    if (/^(create|update|delete|unmark|patch)(Secret|ServiceAccount)$/.test(method)) this.writes += 1;
+    if (answer instanceof Error) return;
+    if (method === 'createSecret' || method === 'updateSecret') {
+      const { name, namespace } = args[0] as SecretContent;
+      this.#heard.set(`${name} ${namespace}`, at);
+    }
+    if (method === 'listNamespaces') this.#seeNamespaces(answer as NamespaceRecord[], args[0] as { name?: string });
+    const { name, namespace = '' } = (args[0] ?? {}) as { name?: string; namespace?: string };
+    if (method === 'listSecrets') this.#heard.set(`${name} ${namespace}`, at);
+    if (method === 'listSecrets' && namespace === '') this.#seen.set(name as string, answer as SecretRecord[]);
+    if (method === 'listServiceAccounts') this.#heard.set(`account ${name ?? ''} ${namespace}`, at);
+  }
+
+  /** What may shall become of a secret name in a namespace, by each state in which the namespace was seen. */
+  wishes(namespace: string, secretName: string): Wish[] {
+    const { config } = this;
+    const seen = this.#namespaces.get(namespace) ?? [];
+    if (!config) return [];
+    if (this.role === 'cleanup') return managedNames(config).includes(secretName) ? [{ kind: 'absent' }] : [];
+    return seen.flatMap((record) => wishFor(config, record, secretName) ?? []);
+  }
+
+  /** What copies have to hold by what was read last; `undefined` where a source was bad or not read. */
+  content(targets: readonly Target[]): string | undefined {
+    const names = targets.flatMap(({ sources }) => sources.map((one) => ('secret' in one ? one.secret : '')));
+    const key = names.join();
+    if (!this.#contents.has(key)) {
+      this.#contents.set(key, expectedContent(names.map((name) => this.#sources.get(name))));
+    }
+    return this.#contents.get(key);
+  }
+
+  heardOfSecret(namespace: string, name: string): number {
+    return Math.max(this.#heard.get(`${name} `) ?? 0, this.#heard.get(`${name} ${namespace}`) ?? 0);
+  }
+
+  heardOfAccount(namespace: string, name: string): number {
+    const lists = [`account ${name} ${namespace}`, `account ${name} `, `account  ${namespace}`, 'account  '];
+    return Math.max(...lists.map((list) => this.#heard.get(list) ?? 0));
+  }
+
+  /** The Secrets of a name that the last full look showed. */
+  seen(name: string): readonly SecretRecord[] {
+    return this.#seen.get(name) ?? [];
+  }
+
+  sourceVersion(name: string): string | undefined {
+    return this.#sources.get(name)?.resourceVersion;
+  }
+
+  /** What was not read again after the last look and the last write; `undefined` where everything was. */
+  notReadAgain(): string | undefined {
+    const sources = this.config?.targets.flatMap((target) => target.sources) ?? [];
+    const names = sources.map((one) => ('secret' in one ? one.secret : ''));
+    return ['configuration', ...names].find((name) => (this.#lastRead.get(name) ?? 0) < this.#lastWork);
+  }
+
+  #readSource(name: string, answer: unknown): void {
+    this.#lastRead.set(name, this.#answers);
+    this.#sources.set(name, answer instanceof Error ? undefined : (answer as SourceSecret | undefined));
+    this.#contents.clear();
+  }
+
+  #seeNamespaces(records: NamespaceRecord[], { name }: { name?: string } = {}): void {
+    if (name === undefined) this.#namespaces = new Map();
+    for (const record of records) {
+      this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), record]);
+    }
+  }
+}

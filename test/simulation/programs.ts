@@ -1,0 +1,141 @@
+import { cleanup, isClean } from '../../job/src/cleanup.ts';
+import type { Cluster } from '../../job/src/cluster.ts';
+import { ClusterError } from '../../job/src/cluster-error.ts';
+import { type EngineDeps, run } from '../../job/src/engine.ts';
+import { exitCode } from '../../job/src/exit-code.ts';
+import { ProblemError } from '../../job/src/problem.ts';
+import { decideExitCode } from '../../job/src/report.ts';
+import type { RunResult } from '../../job/src/run-result.ts';
+import { writeStatus } from '../../job/src/status.ts';
+import { engineView } from './cluster-model.ts';
+import { readConfig } from './configuration.ts';
+import { type FaultDeps, type Process, withFaults } from './faults.ts';
+import { type Invariants, Violation } from './invariants.ts';
+import type { Knowledge, Role } from './knowledge.ts';
+import { anythingLeft } from './last-state.ts';
+import type { World } from './world.ts';
+
+export interface Program extends Process {
+  role: Role;
+  knowledge: Knowledge;
+  /** Milliseconds. */
+  started: number;
+  /** How it ended; `undefined` as long as it has not, or if it was killed. */
+  end: { code: number; result?: RunResult } | { error: unknown } | undefined;
+}
+
+export type ProgramDeps = Omit<FaultDeps, 'process' | 'knowledge' | 'now'> & { world: World; invariants: Invariants };
+
+/** The processes of the job in one cluster, each behind its own connection. */
+export function createPrograms(deps: ProgramDeps) {
+  const { world, invariants, scheduler, random, trace } = deps;
+  const all: Program[] = [];
+  const active = () => all.filter(({ killed, end }) => !killed && !end);
+  const schedule = scheduleOf(world, () => active().filter(({ role }) => role === 'run'));
+
+  const start = (role: Role, main: (engine: EngineDeps, program: Program) => Promise<Program['end']>): Program => {
+    const name = `${role} ${all.length + 1}`;
+    const knowledge = invariants.knowledgeOf(name, role);
+    const started = scheduler.clock.now().getTime();
+    const stop = new AbortController();
+    const program: Program = { name, role, knowledge, started, killed: false, stop, end: undefined };
+    all.push(program);
+    trace?.(() => `${name} starts`);
+    const log = (message: string, fields: object = {}) =>
+      trace?.(() => `${name} says: ${message} ${JSON.stringify(fields)}`);
+    const cluster = withFaults(
+      { ...engineView(world.model, name), ...schedule },
+      { ...deps, process: program, knowledge, now: () => invariants.now },
+    );
+    const engine: EngineDeps = {
+      cluster,
+      clock: scheduler.clock,
+      random: random.next,
+      readConfig: async () => {
+        const config = await readConfig(cluster);
+        knowledge.readConfig(config, scheduler.clock.now().getTime());
+        return config;
+      },
+      readFile: async () => undefined,
+      log: { info: log, warn: log, error: log },
+      mask: { add: () => {}, apply: (text) => text },
+      signal: stop.signal,
+    };
+    main(engine, program)
+      .catch((error) => ({ error }))
+      .then((end) => {
+        program.end = end;
+      });
+    return program;
+  };
+
+  return {
+    all,
+    active,
+    startRun: () => start('run', (engine, program) => sync(engine, program, world.traits)),
+    startCleanup: () => start('cleanup', cleanUp),
+  };
+}
+
+/** The command `sync`, as the program has it. */
+async function sync(
+  engine: EngineDeps,
+  { knowledge, name }: Program,
+  { statuses }: World['traits'],
+): Promise<Program['end']> {
+  const started = engine.clock.now();
+  const result = await run(engine);
+  const code = decideExitCode(result, { toleratePartial: false });
+  const unread = code === exitCode.ok ? knowledge.notReadAgain() : undefined;
+  if (unread !== undefined) throw new Violation(`${name} did not read ${unread} again before it ended`);
+  if (result.standsStill || !statuses) return { code, result };
+  try {
+    const ending = { started, finished: engine.clock.now(), exitCode: code, outcome: result };
+    await writeStatus(engine.cluster, result.config.release, { ending, mask: engine.mask });
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return { code: code === exitCode.ok ? exitCode.incomplete : code, result };
+  }
+  return { code, result };
+}
+
+/** The command `cleanup`. */
+async function cleanUp(engine: EngineDeps): Promise<Program['end']> {
+  return { code: isClean(await cleanup(engine)) ? exitCode.ok : exitCode.incomplete };
+}
+
+/**
+ * The CronJob, and its Jobs: the runs. The model has no admission policy, whose effect on ServiceAccounts is a real API
+ * server's to show, so there is no binding to take away.
+ */
+function scheduleOf(
+  { model, schedule }: World,
+  runs: () => Program[],
+): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'unbindPolicy'> {
+  return {
+    async suspendCronJob(_namespace, _name, suspend) {
+      if (schedule.suspended === suspend) return false;
+      schedule.suspended = suspend;
+      const left = suspend ? anythingLeft(model) : undefined;
+      if (left !== undefined) throw new Violation(`the schedule was suspended, and ${left}`);
+      return true;
+    },
+    async endJobs() {
+      const running = runs();
+      for (const { stop } of running) stop.abort();
+      return running.map(({ name }) => name);
+    },
+    unbindPolicy: async () => async () => {},
+  };
+}
+
+/** @throws a Violation where a process ended in a way that the program does not know */
+export function checkEnd({ name, end, stop }: Program): void {
+  if (!end || !('error' in end)) return;
+  const errors = end.error instanceof AggregateError ? end.error.errors : [end.error];
+  for (const error of errors) {
+    if (error instanceof Violation) throw error;
+    if (error instanceof ClusterError || error instanceof ProblemError || stop.signal.aborted) continue;
+    throw new Violation(`${name} failed unexpectedly`, { cause: error });
+  }
+}
