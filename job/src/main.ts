@@ -22,7 +22,7 @@ import { writeStatus } from './status.ts';
 import type { Ending } from './status-text.ts';
 import { version } from './version.ts';
 
-/** How long after the signal to stop the status may still be written: milliseconds. Pods get 10 s in all. */
+/** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
 const lastRequests = 5000;
 
 const stop = new AbortController();

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
@@ -10,7 +9,7 @@ import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
-import { findHelmDiff } from '../support/helm-diff.ts';
+import { helmfileFor } from '../support/helmfile.ts';
 import { valuesText } from '../support/values.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
 
@@ -85,8 +84,8 @@ export interface TestCluster extends AsyncDisposable {
 
 export async function startTestCluster(): Promise<TestCluster> {
   const controlPlane = await startControlPlane();
-  const [kubectlPath, helmPath, helmfilePath] = await Promise.all([tool('kubectl'), tool('helm'), tool('helmfile')]);
-  const helmDiff = await findHelmDiff(helmPath);
+  const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
+  const helmfile = await helmfileFor(controlPlane.kubeconfig, controlPlane.directory);
   const kubeconfigOf = ({ namespace, name }: Release) =>
     join(controlPlane.directory, `${namespace}-${name}.job.kubeconfig`);
   const jobKubeconfig = kubeconfigOf(theRelease);
@@ -135,7 +134,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     async applyObjects(...objects) {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
-    helmDiff: helmDiff.name,
+    helmDiff: helmfile.helmDiff,
     async install(values, release, flags = []) {
       const file = join(controlPlane.directory, 'values.json');
       await writeFile(
@@ -152,18 +151,9 @@ export async function startTestCluster(): Promise<TestCluster> {
       await renewToken(release);
     },
     async helmfile(args, env) {
-      const { kubeconfig, directory } = controlPlane;
-      const environment = {
-        PATH: process.env.PATH,
-        TMPDIR: tmpdir(),
-        HOME: directory,
-        KUBECONFIG: kubeconfig,
-        ...helmDiff.env,
-      };
-      const all = ['--helm-binary', helmPath, ...args];
-      const { stdout, stderr } = await run(helmfilePath, all, { cwd: root, env: { ...environment, ...env } });
+      const output = await helmfile.run(args, env);
       if (args[0] === 'sync' || args[0] === 'apply') await renewToken();
-      return args[0] === 'template' ? stdout : stdout + stderr;
+      return output;
     },
     async writeConfig(target, rest = {}) {
       const file = join(controlPlane.directory, 'config.yaml');

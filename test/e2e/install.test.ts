@@ -189,7 +189,7 @@ suite('a chart that was pushed to an OCI registry', () => {
     ['third', 'helm3'],
     ['fourth', 'helm'],
   ] as const) {
-    test(`is installed from there by ${which === 'helm' ? 'Helm 4' : 'Helm 3'}`, async () => {
+    test(`is installed from there, and uninstalled with all it made, by ${which === 'helm' ? 'Helm 4' : 'Helm 3'}`, async () => {
       const { registry, controlPlane } = cluster.cluster;
       const access = ['--plain-http', '--registry-config', join(await registry.login(), 'config.json')];
       const archive = await packageChart(chart, controlPlane.directory, new Date(0));
@@ -202,6 +202,9 @@ suite('a chart that was pushed to an OCI registry', () => {
       const path = 'jsonpath={.metadata.annotations}';
       const copy = await cluster.kubectl('get', 'secret', `${name}-pull-secret`, '-n', 'team-a', '-o', path);
       assert.match(copy, new RegExp(`${name}/${name}/team-a`));
+      await cluster[which]('uninstall', name, '-n', name);
+      const byName = [`--field-selector=metadata.name=${name}-pull-secret`, '-o', 'name'];
+      assert.equal(await cluster.kubectl('get', 'secrets', '-A', ...byName), '');
     });
   }
 });

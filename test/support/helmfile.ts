@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { tool } from '../../scripts/tools.ts';
+import { findHelmDiff } from './helm-diff.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+
+export interface Helmfile {
+  /** Which helm-diff it has. */
+  helmDiff: string;
+  /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
+  run(args: string[], env: NodeJS.ProcessEnv): Promise<string>;
+}
+
+/** @param home a folder for what helm and helmfile remember */
+export async function helmfileFor(kubeconfig: string, home: string): Promise<Helmfile> {
+  const [helm, helmfile] = [await tool('helm'), await tool('helmfile')];
+  const helmDiff = await findHelmDiff(helm);
+  const environment = { PATH: process.env.PATH, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
+  return {
+    helmDiff: helmDiff.name,
+    async run(args, env) {
+      const all = ['--helm-binary', helm, ...args];
+      const options = { cwd: root, env: { ...environment, ...env }, maxBuffer: 64 << 20 };
+      const { stdout, stderr } = await run(helmfile, all, options);
+      return args[0] === 'template' ? stdout : stdout + stderr;
+    },
+  };
+}
