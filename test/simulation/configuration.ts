@@ -4,7 +4,7 @@ import { exitCode } from '../../job/src/exit-code.ts';
 import { marks } from '../../job/src/marks.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import type { Model } from './model.ts';
-import { oldSecretName, otherRelease, release, secretName, teamSecretName } from './names.ts';
+import { oldSecretName, otherRelease, release, secretName, secretNames, teamSecretName } from './names.ts';
 import { peopleOf } from './people.ts';
 import type { Random } from './random.ts';
 import type { Traits } from './world.ts';
@@ -18,7 +18,7 @@ export function configText(random: Random, traits: Traits): string {
   const skipApplied = random.chance(0.8);
   const target = {
     name: 'default',
-    secretName: traits.renames ? random.pick([secretName, secretName, teamSecretName]) : secretName,
+    secretName: traits.renames ? random.pick(secretNames) : secretName,
     sources: random
       .pick([['source-a'], ['source-a'], ['source-a', 'source-b'], [secretName]])
       .map((secret) => ({ secret })),
@@ -45,9 +45,14 @@ export function configText(random: Random, traits: Traits): string {
 function profilesOf(random: Random, traits: Traits, skipApplied: boolean): object[] {
   return random.pick([['team'], ['gold'], ['gold', 'team']]).map((name) => ({
     name,
-    secretName: random.pick([secretName, secretName, teamSecretName]),
+    secretName: random.pick(
+      traits.crowded ? [secretName, teamSecretName, teamSecretName] : [secretName, secretName, teamSecretName],
+    ),
     sources: [{ secret: `source-${name}` }],
-    namespaces: { ...namespaces(random, traits), include: random.pick([['*'], ['team-*'], ['team-b', 'other']]) },
+    namespaces: {
+      ...namespaces(random, traits),
+      include: random.pick(traits.crowded ? [['*']] : [['*'], ['team-*'], ['team-b', 'other']]),
+    },
     serviceAccounts: serviceAccounts(random, skipApplied),
     onConflict: onConflict(random, traits),
   }));
@@ -88,7 +93,8 @@ function onConflict(random: Random, { adopts }: Traits): string {
 
 function renames(random: Random): object {
   return {
-    previousSecretNames: random.pick([[], [oldSecretName], [oldSecretName, teamSecretName], [secretName]]),
+    // A name that is in use is none that was.
+    previousSecretNames: random.pick([[], [oldSecretName], secretNames, secretNames]),
     previousServiceAccounts: random.pick([[], ['builder']]),
     retireAfter: random.pick(['0s', '10s', '168h']),
   };

@@ -1,17 +1,12 @@
-import type { SecretRecord } from '../../job/src/cluster.ts';
 import { isInAppliedList, listOf } from './change.ts';
-import { toFields } from './fields.ts';
+import { isKeptFrom } from './conflicts.ts';
 import { brokenReference, readChange } from './judge-account.ts';
 import { brokenConfigMap } from './judge-config-map.ts';
-import { brokenSecret } from './judge-secret.ts';
-import { Knowledge, type Role } from './knowledge.ts';
+import { brokenSecret, endsCopy } from './judge-secret.ts';
+import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
+import { tooMany } from './removal-limit.ts';
 import { canSee, isSource, managedNames, marksOf, ourMarks, ownerOf } from './wishes.ts';
-
-type Configured = Knowledge & { config: NonNullable<Knowledge['config']> };
-
-/** However few copies there are, this many may always be removed. */
-const alwaysRemovable = 5;
 
 /** A promise of the design that was broken. */
 export class Violation extends Error {
@@ -78,7 +73,7 @@ export class Invariants {
     if (!broken.includes(undefined)) return broken[0] ?? 'a write where the configuration says nothing';
 
     const stays = after && ownerOf(after, knowledge.config) === 'ours';
-    const replaced = !after && wishes.some(({ kind }, index) => kind === 'wanted' && broken[index] === undefined);
+    const replaced = !after && wishes.some((wish, index) => !broken[index] && !endsCopy(wish, change, knowledge, now));
     if (!before || stays || replaced) return undefined;
     return this.#brokenOrder(knowledge, actor, before) ?? this.#tooMany(knowledge, actor, before);
   }
@@ -96,6 +91,7 @@ export class Invariants {
             knowledge.heardOfAccount(namespace, account.name),
             actor,
           ) &&
+          listOf(account).includes(name) &&
           !isInAppliedList(account, name) &&
           marksOf(account).some((mark) => ours.includes(mark)),
       );
@@ -109,18 +105,7 @@ export class Invariants {
     knowledge.removals += 1;
     const removed = this.#removed.get(actor) ?? new Map<string, number>();
     this.#removed.set(actor, removed.set(`${name} ${namespace}`, this.now));
-    const counts = managedNames(knowledge.config).map((one) => ({
-      name: one,
-      copies: knowledge.seen(one).filter((secret) => isOurs(secret, knowledge)).length,
-      removed: [...removed].filter(([key, at]) => key.startsWith(`${one} `) && at > knowledge.heardOfSecret('', one))
-        .length,
-    }));
-    const exceeds = (count: { copies: number; removed: number }) =>
-      count.removed > Math.max(alwaysRemovable, (count.copies * knowledge.config.maxRemovePercent) / 100);
-    const sum = (key: 'copies' | 'removed') => counts.reduce((total, count) => total + count[key], 0);
-    const all = { name: 'any name', copies: sum('copies'), removed: sum('removed') };
-    const broken = [all, ...counts].find(exceeds);
-    return broken && `${broken.removed} of ${broken.copies} copies of ${broken.name} were removed`;
+    return tooMany(knowledge, removed);
   }
 
   #brokenAccount(knowledge: Configured, actor: string, before: StoredObject, after: StoredObject): string | undefined {
@@ -133,10 +118,28 @@ export class Invariants {
       const broken = wishes.map((wish) => brokenReference(wish, secretName, change, rules));
       if (!broken.includes(undefined)) return broken[0] ?? 'a write where the configuration says nothing';
     }
+    const early = change.removed.find((name) => this.#goesEarly(knowledge, actor, before, name));
+    if (early !== undefined) return `the reference to ${early} went before one that takes its place`;
     const names = change.added.filter((name) => !listOf(before).includes(name));
     return names
       .map((name) => this.#withoutCopy(knowledge, actor, namespace, name))
       .find((broken) => broken !== undefined);
+  }
+
+  /** A name that was in use once waits for as long as a conflict keeps this ServiceAccount from the one of now. */
+  #goesEarly(knowledge: Configured, actor: string, account: StoredObject, secretName: string): boolean {
+    const { config } = knowledge;
+    const { namespace } = account;
+    if (!knowledge.wishes(namespace, secretName).every(({ kind }) => kind === 'retired')) return false;
+    return managedNames(config).some((name) => {
+      const [wish, ...others] = knowledge.wishes(namespace, name);
+      if (wish?.kind !== 'wanted' || others.length > 0) return false;
+      const since = knowledge.heardOfSecret(namespace, name);
+      const isKnown = !this.#changedByOthers(`${name} ${namespace}`, since, actor);
+      const secret = isKnown ? this.#model.get({ resource: 'secrets', namespace, name }) : undefined;
+      const place = { model: this.#model, config, namespace, name, secret };
+      return isKeptFrom(account, { target: wish.targets[0], place });
+    });
   }
 
   /** A reference is added only where the copy is, as far as the process could know. */
@@ -153,11 +156,6 @@ export class Invariants {
   #changedByOthers(key: string, since: number, actor: string): boolean {
     return this.#changes.get(key)?.some((change) => change.at > since && change.actor !== actor) ?? false;
   }
-}
-
-function isOurs({ namespace, labels, annotations }: SecretRecord, { config }: Configured): boolean {
-  const fields = new Map([...toFields('labels', labels), ...toFields('annotations', annotations)]);
-  return ownerOf({ namespace, fields }, config) === 'ours';
 }
 
 function isConfigured(knowledge: Knowledge): knowledge is Configured {

@@ -1,7 +1,7 @@
 import type { Config } from '../../job/src/config.ts';
 import { copyType } from '../../job/src/docker-config.ts';
 import { foreignField } from './change.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { Configured } from './knowledge.ts';
 import type { Change, StoredObject } from './model.ts';
 import { release } from './names.ts';
 import { isSource, ownerOf, type Wish } from './wishes.ts';
@@ -17,7 +17,7 @@ const ownFields = [labelField, ownerField, adoptedField, retiredField, contentFi
 export function brokenSecret(
   wish: Wish,
   { before, after }: Change,
-  knowledge: Knowledge & { config: Config },
+  knowledge: Configured,
   now: number,
 ): string | undefined {
   const { config } = knowledge;
@@ -32,10 +32,24 @@ export function brokenSecret(
   const adopts = wish.kind === 'wanted' && wish.targets[0].onConflict === 'adopt';
   if (owner === 'foreign' && !adopts) return 'a foreign Secret was touched';
   if (owner === 'patcher' && wish.kind === 'retired') return 'a Secret was taken over for a name that is used no more';
-  const leaves = before && !(after && ownerOf(after, config) === 'ours');
-  if (wish.kind === 'retired' && leaves && isOver(before, config, now)) return brokenRemoval(before, after, config);
+  if (before && endsCopy(wish, { before, after }, knowledge, now)) return brokenRemoval(before, after, config);
   if (!after) return brokenReplacement(before as StoredObject, content);
   return brokenCopy(wish, { before, after }, config, content);
+}
+
+/** Whether, by a wish, a change is the end of a copy, and not a step on the way to another one in its place. */
+export function endsCopy(
+  wish: Wish,
+  { before, after }: Pick<Change, 'before' | 'after'>,
+  knowledge: Configured,
+  now: number,
+): boolean {
+  const { config } = knowledge;
+  if (!before || (after && ownerOf(after, config) === 'ours')) return false;
+  if (wish.kind !== 'retired') return wish.kind === 'absent';
+  // One that is over but still needed may have to be replaced.
+  const replaced = !after && brokenReplacement(before, knowledge.content(wish.targets)) === undefined;
+  return isOver(before, config, now) && !replaced;
 }
 
 /** A copy of ours is deleted; what was there before us is handed back, without our marks and else as it was. */
@@ -51,7 +65,7 @@ function brokenRemoval(before: StoredObject, after: StoredObject | undefined, co
 }
 
 /** The only deletion of a copy that is wanted: the API lets nobody change what has to change. */
-function brokenReplacement(before: StoredObject, content: string): string | undefined {
+function brokenReplacement(before: StoredObject, content: string | undefined): string | undefined {
   const sealed = before.fields.get('immutable') === 'true' && before.fields.get(contentField) !== content;
   return sealed || before.fields.get('type') !== copyType ? undefined : 'a copy was deleted that could be updated';
 }

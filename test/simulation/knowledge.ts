@@ -5,6 +5,9 @@ import { managedNames, type Wish, wishFor } from './wishes.ts';
 
 export type Role = 'run' | 'cleanup';
 
+/** That of a process that read a configuration. */
+export type Configured = Knowledge & { config: Config };
+
 /** What one process was told by the API server, so that its writes can be judged by what it knew. */
 export class Knowledge {
   config: Config | undefined;

@@ -57,8 +57,9 @@ async function calm(life: Life): Promise<void> {
   const { model } = world;
   say(() => 'faults stop');
   Object.assign(rates, { fault: 0, slow: 0, expired: 0 });
-  repair(world, random);
   await goOn(() => programs.active().length === 0);
+  // Only now, since a run of an earlier configuration may still take away what is a source by now.
+  repair(world, random);
   await untilRunsMayGoOn(life);
 
   let last = await runAlone(life);

@@ -55,13 +55,15 @@ export function createWorld(random: Random): World {
 
 function traitsOf(random: Random): Traits {
   const often = random.pick([0, 0.15, 0.5]);
+  const crowded = random.chance(often / 3);
   return {
-    profiles: random.chance(often),
+    crowded,
+    // The limit counts the copies of one name too.
+    profiles: random.chance(crowded ? 0.7 : often),
     selects: random.chance(often),
     adopts: random.chance(often),
     renames: random.chance(often),
     others: random.chance(often),
-    crowded: random.chance(often / 4),
     cleanups: random.chance(0.1),
     statuses: random.chance(0.1),
   };
