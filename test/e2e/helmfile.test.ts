@@ -65,7 +65,7 @@ test('a run that fails gives its reason in the error, and nothing secret', async
   await assert.rejects(
     helmfile.run(['sync', '--suppress-secrets'], env),
     (error: { stdout: string; stderr: string }) => {
-      assert.match(error.stdout + error.stderr, /gitlab-ci-token/);
+      assert.match(error.stdout + error.stderr, /the login for registry\.example\.com is GitLab's job token/);
       assertNoSecret(error.stdout + error.stderr);
       return true;
     },
