@@ -3,7 +3,7 @@ import type { PlacementOutcome } from './carry-out.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config, Release } from './config.ts';
 import { describeAction } from './describe.ts';
-import type { EngineDeps } from './engine.ts';
+import type { EngineDeps } from './engine-deps.ts';
 import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import { observe, observedNames } from './observe.ts';

@@ -1,9 +1,6 @@
-import type { Clock } from './clock.ts';
-import type { Cluster } from './cluster.ts';
 import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
-import type { Log } from './log.ts';
-import type { Mask } from './masking.ts';
+import type { EngineDeps } from './engine-deps.ts';
 import { allNames } from './names-in-use.ts';
 import { observeAndPlan, type PassState, runOnce } from './pass.ts';
 import type { Placement } from './placement.ts';
@@ -13,20 +10,6 @@ import { awaitSources, type LoadedTarget, loadTargets } from './sources.ts';
 
 /** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
 const rounds = 5;
-
-/** All that the engine touches, passed in, so that it also runs against a simulated cluster. */
-export interface EngineDeps {
-  cluster: Cluster;
-  clock: Clock;
-  /** A number from 0 to 1, as `Math.random`. */
-  random(): number;
-  /** The configuration as it is now. */
-  readConfig(): Promise<Config>;
-  readFile(path: string): Promise<Buffer | undefined>;
-  log: Log;
-  mask: Mask;
-  signal: AbortSignal;
-}
 
 /** What a run would do. */
 export interface PlanResult {

@@ -3,7 +3,7 @@ import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
 import { editedCopies } from './edited-copies.ts';
-import type { EngineDeps } from './engine.ts';
+import type { EngineDeps } from './engine-deps.ts';
 import { observe, observedNames, type Snapshot } from './observe.ts';
 import type { Placement } from './placement.ts';
 import { plan, planPlacements, withoutRemovals } from './plan.ts';

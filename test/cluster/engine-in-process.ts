@@ -1,7 +1,7 @@
 import type { Cluster } from '../../job/src/cluster.ts';
 import { configurationReader } from '../../job/src/configuration-source.ts';
 import { connect } from '../../job/src/connection.ts';
-import type { EngineDeps } from '../../job/src/engine.ts';
+import type { EngineDeps } from '../../job/src/engine-deps.ts';
 import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
 import { createMask } from '../../job/src/masking.ts';
 import { realClock } from '../../job/src/real-clock.ts';

@@ -1,7 +1,8 @@
 import { cleanup, isClean } from '../../job/src/cleanup.ts';
 import type { Cluster } from '../../job/src/cluster.ts';
 import { ClusterError } from '../../job/src/cluster-error.ts';
-import { type EngineDeps, run } from '../../job/src/engine.ts';
+import { run } from '../../job/src/engine.ts';
+import type { EngineDeps } from '../../job/src/engine-deps.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import { decideExitCode } from '../../job/src/report.ts';

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../job/src/cluster.ts';
 import { parseConfig } from '../../job/src/config.ts';
-import { type EngineDeps, run } from '../../job/src/engine.ts';
+import { run } from '../../job/src/engine.ts';
+import type { EngineDeps } from '../../job/src/engine-deps.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';

@@ -1,0 +1,19 @@
+import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+import type { Mask } from './masking.ts';
+
+/** All that the engine touches, passed in, so that it also runs against a simulated cluster. */
+export interface EngineDeps {
+  cluster: Cluster;
+  clock: Clock;
+  /** A number from 0 to 1, as `Math.random`. */
+  random(): number;
+  /** The configuration as it is now. */
+  readConfig(): Promise<Config>;
+  readFile(path: string): Promise<Buffer | undefined>;
+  log: Log;
+  mask: Mask;
+  signal: AbortSignal;
+}
