@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1ConfigMap, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { until } from '../../scripts/until.ts';
 import {
   loginIn,
   namespaceObject,
@@ -40,6 +41,15 @@ async function sync(code = 0) {
   const result = await cluster.job(['sync']);
   assert.equal(result.code, code, result.output);
   return result;
+}
+
+/** Resolves once the API server has let go of the policy, which it would put a reference back by for a moment longer. */
+async function untilPolicyEnds(namespace: string): Promise<void> {
+  const patch = ['--type=merge', '-p', '{"imagePullSecrets":null}', '--dry-run=server', '-o', 'json'];
+  await until('the policy puts no reference back', async () => {
+    const predicted = await cluster.kubectl(['patch', 'serviceaccount', 'default', '-n', namespace, ...patch]);
+    return JSON.parse(predicted).imagePullSecrets === undefined;
+  });
 }
 
 /** The login of each namespace's copy. */
@@ -151,6 +161,7 @@ test('with the admission policy on a second run makes no write either', async ()
 test('a profile that is removed is undone, and its namespaces follow the next that selects them', async () => {
   const { apps } = profiles;
   await cluster.install({ ...shared, profiles: { apps }, previousSecretNames: ['tools-pull'], retireAfter: '0s' });
+  await untilPolicyEnds('team-a');
 
   await sync();
 
