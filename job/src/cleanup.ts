@@ -1,12 +1,12 @@
 import { apply } from './apply.ts';
 import type { PlacementOutcome } from './carry-out.ts';
-import { ClusterError, remedy } from './cluster-error.ts';
 import type { Config, Release } from './config.ts';
 import { describeAction } from './describe.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { marks } from './marks.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import { observe, observedNames } from './observe.ts';
+import { orSay } from './or-say.ts';
 import type { Placement } from './placement.ts';
 import { planPlacements } from './plan.ts';
 import { readForgotten, statusName } from './status.ts';
@@ -42,17 +42,17 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const { admissionPolicyBinding } = config.objects;
   await standStill(config, deps);
   await using always = new AsyncDisposableStack();
-  always.defer(() => orSay(standStill(config, deps, 0), deps));
+  always.defer(() => orSay(standStill(config, deps, 0), deps.log));
   await untilJobsEnded(config, deps);
   await using onFailure = new AsyncDisposableStack();
   if (admissionPolicyBinding !== undefined) {
     const bindAgain = await deps.cluster.unbindPolicy(admissionPolicyBinding);
-    onFailure.defer(() => orSay(bindAgain(), deps));
+    onFailure.defer(() => orSay(bindAgain(), deps.log));
   }
   const result = await removeAll(config, deps);
   if (!isClean(result)) return result;
   const resume = await suspend(config, deps);
-  onFailure.defer(() => orSay(resume(), deps));
+  onFailure.defer(() => orSay(resume(), deps.log));
   // The controller of CronJobs may hear of it a moment later, and make one more.
   await deps.clock.sleep(jobsInterval, deps.signal);
   await untilJobsEnded(config, deps);
@@ -78,21 +78,13 @@ async function standStill(
 }
 
 /** Suspends the schedule, and resolves to what lets it go on. */
-async function suspend({ release, objects }: Config, { cluster }: EngineDeps): Promise<() => Promise<unknown>> {
+async function suspend({ release, objects }: Config, { cluster }: EngineDeps): Promise<() => Promise<void>> {
   const { cronJob } = objects;
   const { namespace } = release;
   if (cronJob === undefined || !(await cluster.suspendCronJob(namespace, cronJob, true))) return async () => {};
-  return () => cluster.suspendCronJob(namespace, cronJob, false);
-}
-
-/** On the way back a failure is told, and hides nothing of what went wrong before. */
-async function orSay(request: Promise<unknown>, { log }: EngineDeps): Promise<void> {
-  try {
-    await request;
-  } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    log.error(error.message, { fix: remedy(error) });
-  }
+  return async () => {
+    await cluster.suspendCronJob(namespace, cronJob, false);
+  };
 }
 
 /** Jobs that start from now on stand still, and need not be waited for. */

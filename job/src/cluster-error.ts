@@ -1,3 +1,5 @@
+import type { Problem } from './problem.ts';
+
 /** What an API server's refusal means for the engine. */
 export type ClusterErrorKind =
   /** No answer, or none in time. A write may or may not have taken effect. */
@@ -64,6 +66,11 @@ export class ClusterError extends Error {
   get ambiguous(): boolean {
     return this.kind === 'unreachable' || this.kind === 'server';
   }
+}
+
+/** An error as a problem of the run. */
+export function problemOf(error: ClusterError): Problem {
+  return { message: error.message, fix: remedy(error) };
 }
 
 /** What to do about an error, in one sentence; for people. */

@@ -1,4 +1,4 @@
-import { ClusterError, remedy } from './cluster-error.ts';
+import { ClusterError, problemOf } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { allNames } from './names-in-use.ts';
@@ -133,7 +133,7 @@ async function readAgain(state: State, result: RunResult, deps: EngineDeps): Pro
   } catch (error) {
     if (isInterruption(error)) throw error;
     if (error instanceof ProblemError) result.problems.push(error.problem);
-    else if (error instanceof ClusterError) result.problems.push({ message: error.message, fix: remedy(error) });
+    else if (error instanceof ClusterError) result.problems.push(problemOf(error));
     else throw error;
   }
   return undefined;

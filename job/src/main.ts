@@ -13,7 +13,8 @@ import { exitCode } from './exit-code.ts';
 import { createKubernetesCluster } from './kubernetes.ts';
 import { createLog, type Log } from './log.ts';
 import { createMask } from './masking.ts';
-import { forgottenNames, type NamesInUse } from './names-in-use.ts';
+import { forgottenNames } from './names-in-use.ts';
+import { orSay } from './or-say.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
@@ -99,17 +100,6 @@ async function sync(deps: EngineDeps, statusCluster: Cluster, options: { tolerat
   if (names) logForgotten(forgottenNames(config, names), config.release, deps.log);
   else if (code === exitCode.ok && !options.toleratePartial) return exitCode.incomplete;
   return code;
-}
-
-/** What a request of the status gives; where it fails that is said, and the run is what it is. */
-async function orSay(request: Promise<NamesInUse>, log: Log): Promise<NamesInUse | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    log.error(error.message, { fix: remedy(error) });
-    return undefined;
-  }
 }
 
 async function cleanUp(deps: EngineDeps): Promise<number> {

@@ -1,5 +1,5 @@
 import { apply } from './apply.ts';
-import { ClusterError, remedy } from './cluster-error.ts';
+import { ClusterError, problemOf, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
 import { editedCopies } from './edited-copies.ts';
@@ -84,7 +84,7 @@ export async function observeAndPlan(
     deps.signal.throwIfAborted();
     const errors = error instanceof AggregateError ? error.errors : [error];
     const problems = errors.map((one) => {
-      if (one instanceof ClusterError) return { message: one.message, fix: remedy(one) };
+      if (one instanceof ClusterError) return problemOf(one);
       throw one;
     });
     return { placements: [], withheldRemovals: 0, problems };

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
-import { ClusterError, remedy } from './cluster-error.ts';
+import { ClusterError, problemOf } from './cluster-error.ts';
 import type { Config, Source, Target } from './config.ts';
 import {
   type DockerConfig,
@@ -131,7 +131,7 @@ async function readSecret(
     return { version, ...sound, ...parseDockerConfig(text, format, origin) };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
-    return { ...unusable('unreadable', { message: error.message, fix: remedy(error) }), mayRecover: true };
+    return { ...unusable('unreadable', problemOf(error)), mayRecover: true };
   }
 }
 

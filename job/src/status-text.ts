@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse, stringify } from 'yaml';
-import { remedy } from './cluster-error.ts';
+import { problemOf } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeConflict, describeEditedCopy, describeWithheld } from './describe.ts';
 import { isRecord } from './json.ts';
@@ -86,9 +86,7 @@ function described(result: RunResult): Record<string, unknown> {
   const failures = [
     ...result.problems,
     ...(result.withheldRemovals > 0 ? [named(describeWithheld(result))] : []),
-    ...result.placements.flatMap(({ namespace, failure }) =>
-      failure ? [{ namespace, message: failure.message, fix: remedy(failure) }] : [],
-    ),
+    ...result.placements.flatMap(({ namespace, failure }) => (failure ? [{ namespace, ...problemOf(failure) }] : [])),
   ];
   return {
     ...(result.interrupted ? { interrupted: true } : {}),

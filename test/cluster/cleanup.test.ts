@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { V1ConfigMap, V1CronJob, V1Job, V1ServiceAccount } from '@kubernetes/client-node';
 import { cleanup, isClean } from '../../job/src/cleanup.ts';
 import type { Cluster } from '../../job/src/cluster.ts';
 import { engineInProcess } from './engine-in-process.ts';
-import {
-  kubeconfigWithToken,
-  registryValues,
-  releaseNamespace,
-  secretName,
-  startTestCluster,
-  type TestCluster,
-} from './support.ts';
+import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 const teams = ['team-a', 'team-b', 'team-c'];
@@ -34,12 +25,8 @@ async function cleanUp() {
   return cluster.job(['cleanup'], { KUBECONFIG: await cleanupKubeconfig() });
 }
 
-async function cleanupKubeconfig(): Promise<string> {
-  const { kubeconfig, directory } = cluster.controlPlane;
-  const token = await cluster.kubectl(['create', 'token', 'pullsecret-sync-cleanup', '-n', releaseNamespace]);
-  const file = join(directory, 'cleanup.kubeconfig');
-  await writeFile(file, kubeconfigWithToken(await readFile(kubeconfig, 'utf8'), token));
-  return file;
+function cleanupKubeconfig(): Promise<string> {
+  return cluster.kubeconfigFor(releaseNamespace, 'pullsecret-sync-cleanup');
 }
 
 const cronJob = () => cluster.get<V1CronJob>('cronjob', 'pullsecret-sync', '-n', releaseNamespace);

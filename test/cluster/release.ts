@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { tool } from '../../scripts/tools.ts';
 import { valuesText } from '../support/values.ts';
-import { type JobRun, kubeconfigWithToken, runJob, type TestCluster } from './support.ts';
+import { type JobRun, runJob, type TestCluster } from './support.ts';
 
 const run = promisify(execFile);
 
@@ -36,7 +35,7 @@ interface Which {
 
 export function testRelease(cluster: TestCluster, which: Which): TestRelease {
   const { namespace, name = 'pullsecret-sync', program = 'helm' } = which;
-  const { kubeconfig, directory } = cluster.controlPlane;
+  const { kubeconfig } = cluster.controlPlane;
   const fullname = name.includes('pullsecret-sync') ? name : `${name}-pullsecret-sync`;
 
   const helm = async (args: string[], values?: object) => {
@@ -52,9 +51,7 @@ export function testRelease(cluster: TestCluster, which: Which): TestRelease {
     upgrade: (chart, values, flags = []) =>
       helm(['upgrade', '--install', name, chart, '--create-namespace', '--values', '-', ...flags], values),
     async job(args, serviceAccount = fullname) {
-      const token = await cluster.kubectl(['create', 'token', serviceAccount, '-n', namespace]);
-      const file = join(directory, `${namespace}.${serviceAccount}.kubeconfig`);
-      await writeFile(file, kubeconfigWithToken(await readFile(kubeconfig, 'utf8'), token));
+      const file = await cluster.kubeconfigFor(namespace, serviceAccount);
       return runJob(args, { KUBECONFIG: file, PULLSECRET_SYNC_CONFIG_MAP: `${namespace}/${fullname}` });
     },
   };

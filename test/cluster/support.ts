@@ -72,6 +72,8 @@ export interface TestCluster extends AsyncDisposable {
   startJob(args: string[]): StartedJob;
   /** The kubeconfig with the ServiceAccount's own token. */
   jobKubeconfig: string;
+  /** Writes a kubeconfig with a new token of a ServiceAccount; the file. */
+  kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
   /** The writes of Secrets and ServiceAccounts that the job asked the API server for while `during` ran. */
   writesOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** What the job asked of the API server while `during` ran. */
@@ -86,8 +88,9 @@ export async function startTestCluster(): Promise<TestCluster> {
   const controlPlane = await startControlPlane();
   const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
   const helmfile = await helmfileFor(controlPlane.kubeconfig, controlPlane.directory);
-  const kubeconfigOf = ({ namespace, name }: Release) =>
-    join(controlPlane.directory, `${namespace}-${name}.job.kubeconfig`);
+  const kubeconfigFile = (namespace: string, serviceAccount: string) =>
+    join(controlPlane.directory, `${namespace}.${serviceAccount}.kubeconfig`);
+  const kubeconfigOf = ({ namespace, name }: Release) => kubeconfigFile(namespace, name);
   const jobKubeconfig = kubeconfigOf(theRelease);
   const environmentOf = (release: Release) => ({
     KUBECONFIG: kubeconfigOf(release),
@@ -101,10 +104,13 @@ export async function startTestCluster(): Promise<TestCluster> {
     return (await child).stdout;
   };
 
-  const renewToken = async (release = theRelease) => {
-    const token = await kubectl(['create', 'token', release.name, '-n', release.namespace]);
-    await writeFile(kubeconfigOf(release), kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+  const kubeconfigFor = async (namespace: string, serviceAccount: string) => {
+    const token = await kubectl(['create', 'token', serviceAccount, '-n', namespace]);
+    const file = kubeconfigFile(namespace, serviceAccount);
+    await writeFile(file, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
+    return file;
   };
+  const renewToken = ({ namespace, name } = theRelease) => kubeconfigFor(namespace, name);
   const requests = () => auditedRequests(controlPlane.auditLog, user);
 
   const cluster: TestCluster = {
@@ -166,6 +172,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     jobOf: (release, args) => runJob(args, environmentOf(release)),
     startJob: (args) => startJob(args, environmentOf(theRelease)),
     jobKubeconfig,
+    kubeconfigFor,
     async writesOfJob(during) {
       const written = ['secrets', 'serviceaccounts'];
       return (await cluster.requestsOfJob(during)).filter(
@@ -197,8 +204,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   return cluster;
 }
 
-/** A kubeconfig like the one given, for who has the token. */
-export function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
+function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
   const document = parse(adminKubeconfig);
   document.users = [{ name: document.users[0].name, user: { token: token.trim() } }];
   return stringify(document);
