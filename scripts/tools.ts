@@ -50,6 +50,8 @@ const families = {
   },
   pause: { programs: ['pause'], seconds: 5 },
   helmfile: { programs: ['helmfile'], variables: { 'go.szostok.io/version.version': 'v1.8.0' }, seconds: 190 },
+  sops: { programs: ['sops'], seconds: 250 },
+  age: { programs: ['age-keygen'], seconds: 20 },
   promtool: { programs: ['promtool'], seconds: 300 },
   'helm-docs': { programs: ['helm-docs'], seconds: 20 },
   'kube-score': { programs: ['kube-score'], seconds: 60 },
