@@ -55,14 +55,15 @@ withEachHelm('chart', (helm) => {
     const own = (await readdir(chart, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== '.helmignore')
       .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)))
-      // What helmfile.yaml needs beside the chart is no part of it, nor is what its README is made of.
-      .filter((name) => !/^pullsecret-sync\/(helmfile\/|pages\/|README\.md\.gotmpl$)/.test(name));
+      // Our own clusters are no part of it, nor is what its README is made of.
+      .filter((name) => !/^pullsecret-sync\/(helmfile\/clusters\/|pages\/|README\.md\.gotmpl$)/.test(name));
     const packaged = listing
       .trim()
       .split('\n')
       .filter((name) => !name.endsWith('.helmignore'));
     assert.deepEqual(packaged.toSorted(), own.toSorted());
     assert.ok(packaged.includes('pullsecret-sync/README.md'));
+    assert.ok(packaged.includes('pullsecret-sync/helmfile/helmfile.yaml.gotmpl'));
   });
 
   test('works as a dependency of another chart', async () => {
