@@ -118,6 +118,10 @@ const config = strict({
   maxRemovePercent: z._default(z.int().check(z.gte(0), z.lte(100)), 50),
   sourceTimeout: z.prefault(duration, '60s'),
   concurrency: z._default(z.int().check(z.gte(1), z.lte(mostConcurrency)), 16),
+  verifyCredentials: z._default(
+    z.enum(['off', 'warn', 'enforce'], { error: 'must be "off", "warn" or "enforce"' }),
+    'enforce',
+  ),
   // The chart's own objects, which a cleanup stops. What is not named is not there.
   objects: z.prefault(
     strict({

@@ -3,10 +3,12 @@ import type { Cluster } from './cluster.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { Mask } from './masking.ts';
+import type { Registries } from './registry-login.ts';
 
 /** All that the engine touches, passed in, so that it also runs against a simulated cluster. */
 export interface EngineDeps {
   cluster: Cluster;
+  registries: Registries;
   clock: Clock;
   /** A number from 0 to 1, as `Math.random`. */
   random(): number;

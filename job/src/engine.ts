@@ -5,6 +5,7 @@ import { allNames } from './names-in-use.ts';
 import { observeAndPlan, type PassState, runOnce } from './pass.ts';
 import type { Placement } from './placement.ts';
 import { type Problem, ProblemError } from './problem.ts';
+import { askedOnce } from './registry-login.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from './sources.ts';
 
@@ -52,7 +53,8 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
  *
  * @throws {ProblemError} where the configuration cannot be used
  */
-export async function run(deps: EngineDeps): Promise<RunResult> {
+export async function run(given: EngineDeps): Promise<RunResult> {
+  const deps = { ...given, registries: askedOnce(given.registries) };
   const config = await deps.readConfig();
   const result = emptyResult(config);
   if (standsStill(config, deps)) return { ...result, standsStill: true };

@@ -18,6 +18,7 @@ import { orSay } from './or-say.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
+import { createRegistries } from './registries.ts';
 import { decideExitCode, logForgotten, logResult } from './report.ts';
 import type { RunResult } from './run-result.ts';
 import { writeStatus } from './status.ts';
@@ -41,6 +42,8 @@ async function main(): Promise<number> {
     const format = logFormat === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : logFormat;
     log = createLog({ format, clock: realClock, mask, write: (line) => process.stdout.write(line) });
 
+    const userAgent = `pullsecret-sync/${version}`;
+    const registries = createRegistries({ userAgent, mask });
     const withEngine = async (
       options: GlobalOptions,
       command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
@@ -48,12 +51,19 @@ async function main(): Promise<number> {
     ) => {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
-      const connection = await connect({ ...options, userAgent: `pullsecret-sync/${version}` });
+      const connection = await connect({ ...options, userAgent });
       const clusterUntil = (until: AbortSignal) => createKubernetesCluster(connection.configuration(until), until);
       try {
         const cluster = clusterUntil(requestSignal);
         const readConfig = configurationReader(source, cluster);
-        const deps = { cluster, clock: realClock, random: Math.random, readConfig, readFile: readFileIfThere };
+        const deps = {
+          cluster,
+          registries,
+          clock: realClock,
+          random: Math.random,
+          readConfig,
+          readFile: readFileIfThere,
+        };
         return await command({ ...deps, log, mask, signal }, clusterUntil);
       } finally {
         await connection.close();

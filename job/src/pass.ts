@@ -1,4 +1,5 @@
 import { apply } from './apply.ts';
+import { checkLogins } from './check-logins.ts';
 import { ClusterError, problemOf, remedy } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeAction } from './describe.ts';
@@ -6,7 +7,7 @@ import { editedCopies } from './edited-copies.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { observe, observedNames, type Snapshot } from './observe.ts';
 import type { Placement } from './placement.ts';
-import { plan, planPlacements, withoutRemovals } from './plan.ts';
+import { type Plan, plan, planPlacements, withoutRemovals } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
@@ -21,14 +22,19 @@ export interface PassState {
 
 /** Looks at the cluster and puts right what it finds. What it did is added to `result`. */
 export async function runOnce(state: PassState, result: RunResult, deps: EngineDeps): Promise<void> {
-  const { config, targets } = state;
+  const { config } = state;
   const { cluster, clock, random, log, signal } = deps;
-  const { placements, withheldRemovals, problems, snapshot } = await observeAndPlan(state, deps);
-  result.withheldRemovals = withheldRemovals;
+  const { problems, snapshot, ...wanted } = await observeAndPlan(state, deps);
   result.problems.push(...problems);
   if (!snapshot) return;
+  const { targets, refusedLogins } = await checkLogins({ ...state, ...wanted, snapshot }, deps);
+  Object.assign(result, { targets, refusedLogins });
+  const planned = refusedLogins.length > 0 ? planAll({ config, targets }, snapshot, deps) : wanted;
+  const { placements, withheldRemovals } = planned;
+  result.withheldRemovals = withheldRemovals;
+  if (targets.every(({ content }) => content === undefined)) return;
   if (placements.some(({ actions }) => actions.length > 0)) {
-    const wereInLine = await beforeFirstWrite(state, result, deps);
+    const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
     const edited = wereInLine ? editedCopies(placements, { rules: config, targets, snapshot }) : [];
     result.editedCopies = addEditedCopies(result.editedCopies, edited);
   }
@@ -72,14 +78,12 @@ async function beforeFirstWrite(
 }
 
 export async function observeAndPlan(
-  { config, targets }: PassState,
+  state: PassState,
   deps: EngineDeps,
 ): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[]; snapshot?: Snapshot }> {
   try {
-    const snapshot = await observe(deps.cluster, observedNames(config));
-    const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
-    maskContents(planned.placements, deps);
-    return { ...planned, problems: [], snapshot };
+    const snapshot = await observe(deps.cluster, observedNames(state.config));
+    return { ...planAll(state, snapshot, deps), problems: [], snapshot };
   } catch (error) {
     deps.signal.throwIfAborted();
     const errors = error instanceof AggregateError ? error.errors : [error];
@@ -89,6 +93,12 @@ export async function observeAndPlan(
     });
     return { placements: [], withheldRemovals: 0, problems };
   }
+}
+
+function planAll({ config, targets }: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
+  const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
+  maskContents(planned.placements, deps);
+  return planned;
 }
 
 /** What is joined of several targets stands in no target's own list of what is confidential. */

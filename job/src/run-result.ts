@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { EditedCopy } from './edited-copies.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
+import type { RefusedLogin } from './refused-logins.ts';
 import type { LoadedTarget } from './sources.ts';
 
 /** What a run found and did. */
@@ -18,6 +19,8 @@ export interface RunResult {
   editedCopies: EditedCopy[];
   /** The names of every configuration that the run worked with. */
   names: NamesInUse;
+  /** Logins that registries refused; `undefined` where the run did not come to look. */
+  refusedLogins: RefusedLogin[] | undefined;
   /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
   standsStill: boolean;
   /** The run was told to stop before its end. */
@@ -34,6 +37,7 @@ export function emptyResult(config: Config): RunResult {
     problems: [],
     editedCopies: [],
     names: { secrets: [], serviceAccounts: [] },
+    refusedLogins: undefined,
     standsStill: false,
     interrupted: false,
   };

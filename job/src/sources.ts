@@ -18,7 +18,7 @@ const largestSecret = 1_048_576;
 const pollInterval = 2000;
 
 export interface SourceReader {
-  cluster: Cluster;
+  cluster: Pick<Cluster, 'readSecret'>;
   clock: Clock;
   /** A file's content; `undefined` where there is no such file. */
   readFile(path: string): Promise<Buffer | undefined>;
@@ -30,6 +30,8 @@ export interface LoadedTarget {
   target: Target;
   /** The canonical docker config in base64, as a copy holds it; `undefined` where there are problems. */
   content: string | undefined;
+  /** The logins in it, by registry. */
+  logins: DockerConfig;
   /** What must appear nowhere: the passwords, and the forms in which a docker config holds them. */
   confidential: Array<Buffer | string>;
   /** Tells one state of the sources from another. Compared in memory only: a file's is its content. */
@@ -83,6 +85,7 @@ async function loadTarget(target: Target, config: Config, reader: SourceReader):
   return {
     target,
     content: problems.length === 0 ? content : undefined,
+    logins: merged.config,
     confidential: [content, ...[...merged.config.values()].flatMap(({ auth }) => [auth, passwordOf(auth)])],
     version: JSON.stringify(read.map((source) => source.version)),
     sources: target.sources.map((source, index) => toldVersion(source, read[index]?.version)),

@@ -7,6 +7,7 @@ import { isRecord } from './json.ts';
 import { type Mask, maskStrings } from './masking.ts';
 import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
+import { parseRefusedLogins, type RefusedLogin } from './refused-logins.ts';
 import type { RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
 import { isComplete, mostNamed, summarise } from './summary.ts';
@@ -29,6 +30,7 @@ export interface EarlierStatus {
   namesInUse: NamesInUse;
   /** See {@link inLineWith}; of the last run that left nothing undone. */
   inLineWith: string | undefined;
+  refusedLogins: RefusedLogin[];
 }
 
 /** Nothing is known where there is no status, or none that can be read. */
@@ -40,6 +42,7 @@ export function parseStatus(text: string | undefined): EarlierStatus {
     started: typeof fields.started === 'string' ? fields.started : '',
     namesInUse: { secrets: strings(names.secrets), serviceAccounts: strings(names.serviceAccounts) },
     inLineWith: typeof fields.inLineWith === 'string' ? fields.inLineWith : undefined,
+    refusedLogins: parseRefusedLogins(fields.refusedLogins),
   };
 }
 
@@ -55,7 +58,7 @@ export function formatEnding(
   const state = isComplete(outcome) ? inLineWith(outcome.config, outcome.targets) : earlier.inLineWith;
   return formatFields(
     { ...ended, ...summarise(outcome), ...maskStrings(described(outcome), mask) },
-    { ...earlier, inLineWith: state },
+    { ...earlier, inLineWith: state, refusedLogins: outcome.refusedLogins ?? earlier.refusedLogins },
   );
 }
 
@@ -106,9 +109,14 @@ function named([message, fields]: [message: string, fields: object]): object {
   return { message, ...fields };
 }
 
-function formatFields(fields: object, { namesInUse, inLineWith }: EarlierStatus): string {
+function formatFields(fields: object, { namesInUse, inLineWith, refusedLogins }: EarlierStatus): string {
   return stringify(
-    { ...fields, namesInUse, ...(inLineWith === undefined ? {} : { inLineWith }) },
+    {
+      ...fields,
+      namesInUse,
+      ...(inLineWith === undefined ? {} : { inLineWith }),
+      ...(refusedLogins.length > 0 ? { refusedLogins } : {}),
+    },
     { version: '1.1', lineWidth: 0 },
   );
 }

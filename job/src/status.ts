@@ -4,6 +4,7 @@ import type { Config, Release } from './config.ts';
 import { marks } from './marks.ts';
 import type { Mask } from './masking.ts';
 import { addNames, allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
+import type { RefusedLogin } from './refused-logins.ts';
 import { type EarlierStatus, type Ending, formatEnding, formatNames, parseStatus } from './status-text.ts';
 
 /** How often the status is written anew when another run wrote it at the same time. */
@@ -53,6 +54,12 @@ export async function readForgotten(cluster: Cluster, config: Config): Promise<N
   const { release } = config;
   const observed = await cluster.readConfigMap(release.namespace, statusName(release));
   return forgottenNames(config, allNames(config, parseStatus(observed?.data[statusKey]).namesInUse));
+}
+
+/** The logins that registries refused at the end of the last run. */
+export async function readRefusedLogins(cluster: Cluster, release: Release): Promise<RefusedLogin[]> {
+  const observed = await cluster.readConfigMap(release.namespace, statusName(release));
+  return parseStatus(observed?.data[statusKey]).refusedLogins;
 }
 
 const noNames: NamesInUse = { secrets: [], serviceAccounts: [] };

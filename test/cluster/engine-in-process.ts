@@ -21,6 +21,7 @@ export async function engineInProcess(kubeconfig: string): Promise<EngineInProce
   const silent = () => {};
   const deps: EngineDeps = {
     cluster: real,
+    registries: { tryLogin: async () => ({ kind: 'accepted' }) },
     clock: realClock,
     random: Math.random,
     readConfig: configurationReader({ configMap: `${releaseNamespace}/pullsecret-sync` }, real),

@@ -35,6 +35,7 @@ export function configText(random: Random, traits: Traits): string {
       ? { previousReleases: [`${otherRelease.namespace}/${otherRelease.name}`] }
       : {}),
     ...(traits.crowded ? { maxRemovePercent: random.pick([50, 50, 0, 100]) } : {}),
+    ...(traits.verifies ? { verifyCredentials: random.pick(['enforce', 'enforce', 'enforce', 'warn', 'off']) } : {}),
     sourceTimeout: random.pick(['0s', '4s']),
     concurrency: 1 + random.below(4),
     objects: { configMap: release.name, cronJob: release.name },

@@ -2,6 +2,7 @@ import { isInAppliedList, listOf } from './change.ts';
 import { isKeptFrom } from './conflicts.ts';
 import { brokenReference, readChange } from './judge-account.ts';
 import { brokenConfigMap } from './judge-config-map.ts';
+import { brokenLogin } from './judge-login.ts';
 import { brokenSecret, endsCopy } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
@@ -72,6 +73,8 @@ export class Invariants {
     const broken = wishes.map((wish) => brokenSecret(wish, change, knowledge, now));
     if (!broken.includes(undefined)) return broken[0] ?? 'a write where the configuration says nothing';
 
+    const untrusted = after && brokenLogin(knowledge, after);
+    if (untrusted !== undefined) return untrusted;
     const stays = after && ownerOf(after, knowledge.config) === 'ours';
     const replaced = !after && wishes.some((wish, index) => !broken[index] && !endsCopy(wish, change, knowledge, now));
     if (!before || stays || replaced) return undefined;

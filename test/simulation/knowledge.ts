@@ -17,6 +17,8 @@ export class Knowledge {
   removals = 0;
   /** It read that runs stand still now. */
   mustRest = false;
+  /** What registries told it of logins, each `<host> <auth>`. */
+  readonly tried = new Map<string, 'accepted' | 'refused' | 'unreachable'>();
   readonly role: Role;
   readonly #sources = new Map<string, SourceSecret | undefined>();
   readonly #contents = new Map<string, string | undefined>();
@@ -90,6 +92,11 @@ export class Knowledge {
   /** The Secrets of a name that the last full look showed. */
   seen(name: string): readonly SecretRecord[] {
     return this.#seen.get(name) ?? [];
+  }
+
+  /** The contents of all Secrets that the last full look showed. */
+  seenContents(): Set<string> {
+    return new Set([...this.#seen.values()].flat().map(({ content = '' }) => content));
   }
 
   sourceVersion(name: string): string | undefined {

@@ -6,11 +6,13 @@ import { accounts, crowd, release, secretName, secretNames, sourceNames, teams }
 import { type Deed, otherDeeds, type Scene } from './other-tools-at-work.ts';
 import { finishNamespace, peopleOf, terminateNamespace } from './people.ts';
 import type { Random } from './random.ts';
+import { registryChanges } from './registries.ts';
 import { brokenSource, encoded, goodSource, putSource } from './sources.ts';
 import { markedSecret, tier, type World } from './world.ts';
 
 /** One thing that people or other programs do between two requests of the engine; its name, for the trace. */
-export function somebodyActs({ model, traits }: World, random: Random): string {
+export function somebodyActs({ model, traits, registries }: World, random: Random): string {
+  if (traits.verifies && random.chance(0.2)) return registryChanges(registries, random);
   const [what, act] = random.pick(traits.others ? [...deeds, ...otherDeeds] : deeds);
   const namespace = random.pick([...teams, release.namespace, ...(traits.crowded ? crowd : [])]);
   const name = traits.profiles || traits.renames ? random.pick(secretNames) : secretName;

@@ -14,6 +14,7 @@ import { type FaultDeps, type Process, withFaults } from './faults.ts';
 import { type Invariants, Violation } from './invariants.ts';
 import type { Knowledge, Role } from './knowledge.ts';
 import { anythingLeft } from './last-state.ts';
+import { registriesOf } from './registries.ts';
 import type { World } from './world.ts';
 
 export interface Program extends Process {
@@ -50,6 +51,7 @@ export function createPrograms(deps: ProgramDeps) {
     );
     const engine: EngineDeps = {
       cluster,
+      registries: registriesOf(world, { scheduler, process: program, knowledge, random }),
       clock: scheduler.clock,
       random: random.next,
       readConfig: async () => {

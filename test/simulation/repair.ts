@@ -10,7 +10,9 @@ import type { World } from './world.ts';
 
 /** People put right what keeps the engine from its work, and leave everything else as it is. */
 export function repair(world: World, random: Random): void {
-  const { model } = world;
+  const { model, registries } = world;
+  registries.moods.clear();
+  registries.down.clear();
   model.quotas.clear();
   model.denials.clear();
   repairConfig(world, random);

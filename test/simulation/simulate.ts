@@ -61,6 +61,7 @@ async function calm(life: Life): Promise<void> {
   // Only now, since a run of an earlier configuration may still take away what is a source by now.
   repair(world, random);
   await untilRunsMayGoOn(life);
+  await untilLoginsMayBeTried(life);
 
   let last = await runAlone(life);
   if (withheld(last)) {
@@ -97,6 +98,16 @@ async function changeDuringRuns({ world, random, scheduler, programs, say, goOn 
   if (!late.every(({ knowledge }) => isUpToDate(model, knowledge))) return;
   const behind = outOfLine(model, late[0]?.started ?? 0);
   if (behind !== undefined) throw new Violation(`not in line after a change during the run: ${behind}`);
+}
+
+/** What a registry refused is tried again an hour later at the latest. */
+async function untilLoginsMayBeTried({ world: { traits }, scheduler, goOn }: Life): Promise<void> {
+  if (!traits.verifies || !traits.statuses) return;
+  let over = false;
+  scheduler.clock.sleep(3_600_000).then(() => {
+    over = true;
+  });
+  await goOn(() => over);
 }
 
 function withheld({ end }: Program): boolean {

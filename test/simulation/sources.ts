@@ -39,6 +39,11 @@ export function expectedContent(sources: ReadonlyArray<SourceContent | undefined
 
 const known = new Map<string, Record<string, unknown> | undefined>();
 
+/** The logins in a docker config, each as `<host> <auth>`. */
+export function loginsIn(content: string): string[] {
+  return Object.entries(authsOf(content) ?? {}).map(([host, entry]) => `${host} ${(entry as { auth: string }).auth}`);
+}
+
 function authsOf(content: string): Record<string, unknown> | undefined {
   if (!known.has(content)) {
     const text = Buffer.from(content, 'base64').toString();

@@ -5,6 +5,7 @@ import { Model } from './model.ts';
 import { crowd, release, secretName, sourceNames, teams } from './names.ts';
 import { type ForeignSecret, peopleOf } from './people.ts';
 import type { Random } from './random.ts';
+import type { SimulatedRegistries } from './registries.ts';
 import { encoded, goodSource, putSource } from './sources.ts';
 
 /** What may occur in a cluster. A plain one has none of it, so that faults and changes meet simple clusters often. */
@@ -23,6 +24,8 @@ export interface Traits {
   crowded: boolean;
   /** The release is cleaned up, and installed again. */
   cleanups: boolean;
+  /** Registries refuse logins, and go away. */
+  verifies: boolean;
   /** Runs write their status. It is YAML, and with it always the simulation would do little else. */
   statuses: boolean;
 }
@@ -32,6 +35,7 @@ export interface World {
   traits: Traits;
   /** The CronJob, as far as the engine knows it. */
   schedule: { suspended: boolean };
+  registries: SimulatedRegistries;
 }
 
 /** A cluster with the release installed; what else is in it is chance. */
@@ -50,7 +54,7 @@ export function createWorld(random: Random): World {
   for (const name of [...sourceNames, secretName]) {
     if (name !== secretName || random.chance(0.1)) putSource(model, name, goodSource(name, 0));
   }
-  return { model, traits, schedule: { suspended: false } };
+  return { model, traits, schedule: { suspended: false }, registries: { moods: new Map(), down: new Set() } };
 }
 
 function traitsOf(random: Random): Traits {
@@ -66,6 +70,7 @@ function traitsOf(random: Random): Traits {
     others: random.chance(often),
     cleanups: random.chance(0.1),
     statuses: random.chance(0.1),
+    verifies: random.chance(often),
   };
 }
 

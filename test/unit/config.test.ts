@@ -33,6 +33,7 @@ test('the smallest configuration gets every default', () => {
     maxRemovePercent: 50,
     sourceTimeout: 60_000,
     concurrency: 16,
+    verifyCredentials: 'enforce',
     objects: {},
   });
 });
@@ -201,6 +202,7 @@ test('whatever has the wrong type, its place and a sentence of its own are told'
     maxRemovePercent: 50,
     sourceTimeout: '1s',
     concurrency: 16,
+    verifyCredentials: 'warn',
   };
   parseConfig(JSON.stringify(whole), 'test');
 

@@ -2,6 +2,7 @@ import type { Cluster } from '../../job/src/cluster.ts';
 import { parseConfig } from '../../job/src/config.ts';
 import { run } from '../../job/src/engine.ts';
 import type { EngineDeps } from '../../job/src/engine-deps.ts';
+import type { LoginOutcome } from '../../job/src/registry-login.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
@@ -21,6 +22,14 @@ export interface EngineTest {
   configure(config: object): void;
   /** What happens right before a request is answered. */
   before: (method: keyof Cluster, args: readonly unknown[]) => void | Promise<void>;
+  /** The registries that were asked about a login, in order. */
+  asked: string[];
+  /** What a registry says of a password; default: it accepts it. */
+  registry: (host: string, password: string) => LoginOutcome;
+  /** What the log said: warnings and errors. */
+  complaints: string[];
+  /** Lets time go by between two runs: milliseconds. */
+  wait(milliseconds: number): void;
   /** What happens while the run sleeps. */
   whileAsleep: () => void | Promise<void>;
   putSource(name: string, version?: number): void;
@@ -51,6 +60,12 @@ export async function engineTest(config: object): Promise<EngineTest> {
       people.putConfigMap('helm', release.namespace, release.name, { 'config.yaml': text });
     },
     before: nothing,
+    asked: [],
+    registry: () => ({ kind: 'accepted' }),
+    complaints: [],
+    wait(milliseconds) {
+      now += milliseconds;
+    },
     whileAsleep: nothing,
     putSource: (name, version = 0) => putSource(model, name, goodSource(name, version)),
     contentOf: (namespace, name) =>
@@ -69,8 +84,16 @@ export async function engineTest(config: object): Promise<EngineTest> {
         return (object[method] as (...args: unknown[]) => Promise<unknown>)(...args);
       },
   });
+  const complain = (message: string) => void test.complaints.push(message);
   const deps: EngineDeps = {
     cluster,
+    registries: {
+      async tryLogin(host, { auth }) {
+        test.asked.push(host);
+        const login = auth.toString();
+        return test.registry(host, login.slice(login.indexOf(':') + 1));
+      },
+    },
     clock: {
       now: () => new Date(now),
       async sleep(milliseconds) {
@@ -85,7 +108,7 @@ export async function engineTest(config: object): Promise<EngineTest> {
       return parseConfig(configMap?.data['config.yaml'] ?? '', 'the test');
     },
     readFile: async () => undefined,
-    log: { info: nothing, warn: nothing, error: nothing },
+    log: { info: nothing, warn: complain, error: complain },
     mask: { add: nothing, apply: (text) => text },
     signal: test.stop.signal,
   };

@@ -17,6 +17,7 @@ const problem = { message: 'cannot list secrets', fix: 'look' };
 const desired = { target, content: 'e30=' };
 const good: LoadedTarget = {
   ...desired,
+  logins: new Map(),
   confidential: [],
   version: '',
   sources: [],
