@@ -16,10 +16,15 @@ export interface PlanOptions extends GlobalOptions {
   exitCode: boolean;
 }
 
+export interface VerifyOptions extends GlobalOptions {
+  tolerateUnreachable: boolean;
+}
+
 /** The commands; each resolves to an exit code. */
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
+  verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
 }
 
@@ -28,9 +33,13 @@ Environment:
   PULLSECRET_SYNC_CONFIG_MAP  <namespace>/<name> of the ConfigMap with the configuration; the chart sets it
   PULLSECRET_SYNC_LOG_FORMAT  auto (default: text on a terminal, else one JSON object a line), json, text
   KUBECONFIG                  kubeconfig file, where --kubeconfig is not given
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+                              proxy on the way to registries, where logins are tried; not to the API server
+  NODE_EXTRA_CA_CERTS         file with further certificate authorities of registries (PEM)
 
 Exit codes:
-  0 as it should be   1 not all could be done   2 plan --exit-code: drift
+  0 as it should be   2 plan --exit-code: drift
+  1 not all could be done; verify: a login was refused, or a registry cannot be reached
   64 wrong command line   78 the configuration or every credential is wrong, nothing was written`;
 
 /** Runs the command that the arguments name and resolves to its exit code; 64 where the command line is wrong. */
@@ -55,6 +64,13 @@ export async function runCommandLine(args: readonly string[], version: string, c
     .option('--exit-code', 'exit 2 where something would change', false)
     .action(async (options: PlanOptions) => {
       code = await commands.plan(options);
+    });
+  command(program, 'verify', 'try every login at its registry, and change nothing', [
+    'pullsecret-sync verify --config config.yaml',
+  ])
+    .option('--tolerate-unreachable', 'exit 0 although a registry cannot be reached', false)
+    .action(async (options: VerifyOptions) => {
+      code = await commands.verify(options);
     });
   command(program, 'cleanup', 'stop the release and remove all that it added, references first', [
     'pullsecret-sync cleanup --config config.yaml --context staging',

@@ -28,7 +28,10 @@ export class UnusableConfigError extends ProblemError {
  *
  * @throws {ProblemError} exit code 78: it is missing or not valid
  */
-export function configurationReader(source: ConfigurationSource, cluster: Cluster): () => Promise<Config> {
+export function configurationReader(
+  source: ConfigurationSource,
+  cluster: Pick<Cluster, 'readConfigMap'>,
+): () => Promise<Config> {
   if ('file' in source) {
     return async () => parseConfig(await readText(source.file), source.file);
   }

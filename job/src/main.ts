@@ -5,7 +5,7 @@ import { ClusterError, remedy } from './cluster-error.ts';
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
 import type { Release } from './config.ts';
 import { type ConfigurationSource, configurationReader, UnusableConfigError } from './configuration-source.ts';
-import { connect } from './connection.ts';
+import { type Connection, connect } from './connection.ts';
 import { makePlan, run } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { readEnvironment } from './environment.ts';
@@ -23,6 +23,7 @@ import { decideExitCode, logForgotten, logResult } from './report.ts';
 import type { RunResult } from './run-result.ts';
 import { writeStatus } from './status.ts';
 import type { Ending } from './status-text.ts';
+import { type VerifyDeps, verify } from './verify.ts';
 import { version } from './version.ts';
 
 /** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
@@ -70,12 +71,35 @@ async function main(): Promise<number> {
       }
     };
 
+    // Connects when something in the cluster is to be read, so that files alone need none.
+    const withSources = async (options: GlobalOptions, command: (deps: VerifyDeps) => Promise<number>) => {
+      const source = configurationSource(options, configMap);
+      const { signal } = stop;
+      await using open = new AsyncDisposableStack();
+      let connection: Promise<Connection> | undefined;
+      const api = async () => {
+        connection ??= connect({ ...options, userAgent }).then((made) => {
+          open.defer(() => made.close());
+          return made;
+        });
+        return createKubernetesCluster((await connection).configuration(signal), signal);
+      };
+      const cluster: VerifyDeps['cluster'] & Pick<Cluster, 'readConfigMap'> = {
+        readSecret: async (...about) => (await api()).readSecret(...about),
+        readConfigMap: async (...about) => (await api()).readConfigMap(...about),
+      };
+      const readConfig = configurationReader(source, cluster);
+      const deps = { cluster, registries, clock: realClock, readConfig, readFile: readFileIfThere, log, mask, signal };
+      return await command(deps);
+    };
+
     return await runCommandLine(process.argv.slice(2), version, {
       sync: (options) =>
         // Its status is written after the signal too, with requests that outlive it.
         withEngine(options, (deps, clusterUntil) => sync(deps, clusterUntil(end.signal), options)),
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withEngine(options, cleanUp, new AbortController().signal),
+      verify: (options) => withSources(options, (deps) => verify(deps, options)),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
     });
   } catch (error) {
