@@ -33,7 +33,7 @@ const layers: Record<string, Layer> = {
     concurrency: 2,
   },
   cluster: {
-    tools: [...controlPlane, 'helm', 'helm3', 'helmfile', 'sops', 'age'],
+    tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age'],
     modules: ['external-secrets'],
     sandbox: 'user',
     concurrency: 2,

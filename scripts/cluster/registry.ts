@@ -3,9 +3,10 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hash } from 'bcryptjs';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { stringify } from 'yaml';
 import { tool } from '../tools.ts';
+import type { Certificate } from './certificate.ts';
 import { startProcess, untilAlive } from './process.ts';
 
 const run = promisify(execFile);
@@ -36,11 +37,28 @@ export interface RegistryOptions {
   password: string;
   /** A folder of its own is made in it. */
   directory: string;
+  /** An address of this machine. Default: 127.0.0.1. */
+  listen?: string;
+  /** It speaks https with it; default: plain http. */
+  tls?: Certificate;
+  /** It takes the tokens of a token server; default: it takes logins itself. */
+  tokens?: TokenServerOptions;
 }
 
-export async function startRegistry({ host, port, username, password, directory }: RegistryOptions): Promise<Registry> {
+export interface TokenServerOptions {
+  /** Where a token is to be had for a login. */
+  realm: string;
+  service: string;
+  issuer: string;
+  /** What the tokens are signed with, PEM. */
+  certificate: string;
+}
+
+export async function startRegistry(options: RegistryOptions): Promise<Registry> {
+  const { host, port, username, password, directory, listen = '127.0.0.1', tls, tokens } = options;
   const own = join(directory, `registry-${port}`);
-  const address = `127.0.0.1:${port}`;
+  const address = `${listen}:${port}`;
+  const url = `${tls ? 'https' : 'http'}://${address}/v2/`;
   await mkdir(own);
   const htpasswd = join(own, 'htpasswd');
   let current = password;
@@ -55,15 +73,15 @@ export async function startRegistry({ host, port, username, password, directory 
     version: '0.1',
     log: { level: 'warn' },
     storage: { filesystem: { rootdirectory: join(own, 'data') } },
-    http: { addr: address },
-    auth: { htpasswd: { realm: host, path: htpasswd } },
+    http: { addr: address, ...(tls ? { tls: await writeCertificate(own, tls) } : {}) },
+    auth: tokens ? { token: await tokenAuth(own, tokens) } : { htpasswd: { realm: host, path: htpasswd } },
   };
   await writeFile(join(own, 'config.yaml'), stringify(config));
   const process = startProcess(`registry-${port}`, await tool('registry'), ['serve', join(own, 'config.yaml')], {
     directory,
   });
   try {
-    await untilAlive(`the registry ${host} answers`, [process], async () => (await statusOf(address)) === 401);
+    await untilAlive(`the registry ${host} answers`, [process], async () => (await statusOf(url)) === 401);
   } catch (error) {
     await process.stop();
     throw error;
@@ -90,12 +108,29 @@ export async function startRegistry({ host, port, username, password, directory 
   };
 }
 
-async function statusOf(address: string): Promise<number> {
+async function writeCertificate(folder: string, { certificate, key }: Certificate): Promise<object> {
+  const files = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+  await writeFile(files.certificate, certificate);
+  await writeFile(files.key, key);
+  return files;
+}
+
+async function tokenAuth(folder: string, { certificate, ...about }: TokenServerOptions): Promise<object> {
+  const rootcertbundle = join(folder, 'tokens.crt');
+  await writeFile(rootcertbundle, certificate);
+  return { ...about, rootcertbundle };
+}
+
+/** Whom it trusts is not the point here: whether it is there. */
+async function statusOf(url: string): Promise<number> {
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
   try {
-    const { statusCode, body } = await request(`http://${address}/v2/`);
+    const { statusCode, body } = await request(url, { dispatcher });
     await body.dump();
     return statusCode;
   } catch {
     return 0;
+  } finally {
+    await dispatcher.destroy();
   }
 }
