@@ -11,8 +11,12 @@ const root = join(import.meta.dirname, '..', '..');
 export interface Helmfile {
   /** Which helm-diff it has. */
   helmDiff: string;
-  /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
-  run(args: string[], env: NodeJS.ProcessEnv): Promise<string>;
+  /**
+   * helmfile with nothing else in its environment; all that it prints, of `template` the manifests alone.
+   *
+   * @param folder where it is called; default: the repository, with its helmfile.yaml
+   */
+  run(args: string[], env: NodeJS.ProcessEnv, folder?: string): Promise<string>;
 }
 
 /** @param home a folder for what helm and helmfile remember */
@@ -22,11 +26,12 @@ export async function helmfileFor(kubeconfig: string, home: string): Promise<Hel
   const environment = { PATH: process.env.PATH, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
   return {
     helmDiff: helmDiff.name,
-    async run(args, env) {
+    async run(args, env, folder = root) {
       const all = ['--helm-binary', helm, ...args];
-      const options = { cwd: root, env: { ...environment, ...env }, maxBuffer: 64 << 20 };
+      // A shell keeps PWD; where nobody is one, it is set here.
+      const options = { cwd: folder, env: { ...environment, PWD: folder, ...env }, maxBuffer: 64 << 20 };
       const { stdout, stderr } = await run(helmfile, all, options);
-      return args[0] === 'template' ? stdout : stdout + stderr;
+      return args.includes('template') ? stdout : stdout + stderr;
     },
   };
 }
