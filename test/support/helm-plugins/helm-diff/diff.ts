@@ -33,9 +33,17 @@ function main(args: string[]): number {
     ((values[name] ?? []) as string[]).flatMap((value) => [`--${name}`, value]),
   );
   const rendered = run(['template', release, chart, ...where, ...given, '--no-hooks', '--dry-run=server']);
-  if (rendered === undefined) return 1;
-  const before = objects(run(['get', 'manifest', release, ...where]) ?? '');
-  const after = objects(rendered);
+  if (rendered.status !== 0) {
+    console.error(rendered.stderr.trim());
+    return 1;
+  }
+  const installed = run(['get', 'manifest', release, ...where]);
+  if (installed.status !== 0 && !/release: not found/.test(installed.stderr)) {
+    console.error(installed.stderr.trim());
+    return 1;
+  }
+  const before = objects(installed.stdout);
+  const after = objects(rendered.stdout);
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (name) => !isDeepStrictEqual(before.get(name), after.get(name)),
   );
@@ -43,9 +51,9 @@ function main(args: string[]): number {
   return changed.length > 0 && values['detailed-exitcode'] ? changesExitCode : 0;
 }
 
-function run(args: string[]): string | undefined {
-  const { status, stdout } = spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
-  return status === 0 ? stdout : undefined;
+/** Helm, on the cluster of `--kube-context`: Helm takes that flag itself and tells its plugins by HELM_KUBECONTEXT. */
+function run(args: string[]) {
+  return spawnSync(helm, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
 }
 
 function objects(manifest: string): Map<string, unknown> {
