@@ -12,9 +12,9 @@ import { startTokenServer, type TokenAnswer } from './token-server.ts';
 
 /** One of the loopback network that no other test file has. */
 const address = `127.200.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
-const tls = makeCertificate([address]);
-const outdated = makeCertificate([address], [new Date('2020-01-01'), new Date('2021-01-01')]);
-const otherName = makeCertificate(['registry.example.com']);
+const tls = await makeCertificate([address]);
+const outdated = await makeCertificate([address], [new Date('2020-01-01'), new Date('2021-01-01')]);
+const otherName = await makeCertificate(['registry.example.com']);
 const password = 'the right one: ,"\\$';
 const started = new AsyncDisposableStack();
 const locked = { status: 403, body: { errors: [{ code: 'DENIED', message: 'the account is locked' }] } };
