@@ -26,6 +26,7 @@
   "maxRemovePercent" (int64 .Values.maxRemovePercent)
   "sourceTimeout" .Values.sourceTimeout
   "concurrency" .Values.concurrency
+  "verifyCredentials" (include "pullsecret-sync.verifyCredentials" .)
   "objects" $objects
 | toYaml -}}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
 A Job that Helm runs as a hook, or a plain one where it runs none. Takes (dict "context" $ "suffix" … "component" …
-"hook" … "spec" …); the spec is YAML. A plain Job is named by the revision and by its spec, since a Job cannot be changed and some tools render
+"hook" … "deletePolicy" … "spec" …); the spec is YAML, and a policy need not be given. A plain Job is named by the revision and by its spec, since a Job cannot be changed and some tools render
 every revision as the first.
 */}}
 {{- define "pullsecret-sync.hookJob" -}}
@@ -8,7 +8,7 @@ every revision as the first.
 {{- $base := include "pullsecret-sync.fullname" .context -}}
 {{- $suffix := $values.helmHooks | ternary .suffix (printf "%s-%d-%s" .suffix .context.Release.Revision (sha256sum .spec | trunc 8)) -}}
 {{- $limit := sub 63 (len $suffix | add1) | int -}}
-{{- $hook := dict "helm.sh/hook" .hook "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" "helm.sh/hook-output-log-policy" "hook-failed" -}}
+{{- $hook := dict "helm.sh/hook" .hook "helm.sh/hook-delete-policy" (.deletePolicy | default "before-hook-creation,hook-succeeded") "helm.sh/hook-output-log-policy" "hook-failed" -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
@@ -23,13 +23,14 @@ spec:
 {{- end -}}
 
 {{/*
-The spec of a Job: those of the schedule, the first run and the cleanup differ in what is passed. Takes (dict "context" $
-"args" … "logFormat" … "serviceAccountName" … "activeDeadlineSeconds" …).
+The spec of a Job: those of the schedule, the first run, the cleanup and the trial of credentials differ in what is
+passed. Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" … "activeDeadlineSeconds" … "credentials" …). A
+login that is refused is not tried twice: that could lock the account.
 */}}
 {{- define "pullsecret-sync.jobSpec" -}}
 {{- $values := .context.Values -}}
 activeDeadlineSeconds: {{ int64 .activeDeadlineSeconds }}
-backoffLimit: {{ int64 $values.backoffLimit }}
+backoffLimit: {{ empty .credentials | ternary (int64 $values.backoffLimit) 0 }}
 podFailurePolicy:
   rules:
     - action: FailJob # the configuration is wrong: trying again does not help

@@ -7,15 +7,21 @@ labels:
   {{- mergeOverwrite (dict) (.Values.commonLabels | default dict) (.Values.podLabels | default dict) (include "pullsecret-sync.selectorLabels" . | fromYaml) | toYaml | nindent 2 }}
 {{- end -}}
 
-{{/* Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" …). */}}
+{{/*
+Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" … "credentials" …). With credentials, which are
+{secret, folder}, the pod reads that Secret in that folder, pulls with it too, and has no token.
+*/}}
 {{- define "pullsecret-sync.podSpec" -}}
 {{- $values := .context.Values -}}
 serviceAccountName: {{ .serviceAccountName }}
-automountServiceAccountToken: true
+automountServiceAccountToken: {{ empty .credentials }}
 enableServiceLinks: false
 restartPolicy: Never
 terminationGracePeriodSeconds: {{ int64 $values.terminationGracePeriodSeconds }}
 imagePullSecrets:
+  {{- with .credentials }}
+  - name: {{ .secret }}
+  {{- end }}
   {{- include "pullsecret-sync.podPullSecrets" .context | trim | nindent 2 }}
 {{- with $values.podSecurityContext }}
 securityContext:
@@ -28,7 +34,11 @@ containers:
 {{ $field }}: {{ . | quote }}
 {{- end }}
 {{- end }}
-{{- $lists := dict "volumes" $values.extraVolumes -}}
+{{- $volumes := $values.extraVolumes | default list -}}
+{{- with .credentials -}}
+{{- $volumes = prepend $volumes (dict "name" "verify" "secret" (dict "secretName" .secret)) -}}
+{{- end -}}
+{{- $lists := dict "volumes" $volumes -}}
 {{- range $field := list "affinity" "dnsConfig" "hostAliases" "nodeSelector" "tolerations" "topologySpreadConstraints" }}
 {{- $_ := set $lists $field (get $values $field) -}}
 {{- end }}
@@ -84,7 +94,11 @@ resources:
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $values.extraVolumeMounts }}
+{{- $mounts := $values.extraVolumeMounts | default list }}
+{{- with .credentials }}
+{{- $mounts = prepend $mounts (dict "name" "verify" "mountPath" .folder "readOnly" true) }}
+{{- end }}
+{{- with $mounts }}
 volumeMounts:
   {{- toYaml . | nindent 2 }}
 {{- end }}

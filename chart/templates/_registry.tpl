@@ -34,3 +34,8 @@ https://index.docker.io/v1/
 {{- end -}}
 {{- dict "auths" $auths | toJson -}}
 {{- end -}}
+
+{{/* The content of the Secret that the chart makes from a target's `dockerConfigJson`. Takes the target. */}}
+{{- define "pullsecret-sync.wholeConfig" -}}
+{{- kindIs "string" .dockerConfigJson | ternary .dockerConfigJson (toJson .dockerConfigJson) -}}
+{{- end -}}

@@ -28,6 +28,7 @@ withEachHelm('configuration', (helm) => {
       maxRemovePercent: 50,
       sourceTimeout: '60s',
       concurrency: 16,
+      verifyCredentials: 'enforce',
       objects: { configMap: 'pullsecret-sync', cronJob: 'pullsecret-sync' },
     });
   });

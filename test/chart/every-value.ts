@@ -34,6 +34,7 @@ export const everyValue = {
   maxRemovePercent: 0,
   sourceTimeout: '0s',
   concurrency: 1,
+  verifyCredentials: 'warn',
   schedule: '@hourly',
   timeZone: 'Europe/Berlin',
   suspend: true,

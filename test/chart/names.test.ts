@@ -61,6 +61,8 @@ withEachHelm('names', (helm) => {
         'cleanup Role': `${base}-cleanup`,
         'cleanup RoleBinding': `${base}-cleanup`,
         'cleanup Job': `${base}-cleanup`,
+        'verify Secret': `${base}-verify`,
+        'verify Job': `${base}-verify`,
         status: `${base}-status`,
       });
     });

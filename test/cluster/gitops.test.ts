@@ -94,7 +94,7 @@ suite('the helm-controller of Flux, which runs the code of Helm', () => {
 
   before(async () => {
     release = await releaseIn(id);
-    await release.upgrade(workingChart, valuesOf(id, { runOnInstall: { enabled: false } }));
+    await release.upgrade(workingChart, valuesOf(id, { runOnInstall: { enabled: false }, verifyCredentials: 'off' }));
     objects = await manifest();
   });
 

@@ -6,7 +6,7 @@ import { password, startTestCluster, type TestCluster } from './support.ts';
 let cluster: TestCluster;
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
 // No pod runs here.
-const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,cleanupOnUninstall=false'];
+const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false'];
 
 before(async () => {
   cluster = await startTestCluster();

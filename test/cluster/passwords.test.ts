@@ -17,7 +17,7 @@ const registries = Object.fromEntries(
 const logins = entries
   .map(({ key, server }) => `registries.${key}.server=${server},registries.${key}.username=robot`)
   .join(',');
-const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false'];
+const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,verifyCredentials=off'];
 
 before(async () => {
   cluster = await startTestCluster();

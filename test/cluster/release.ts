@@ -9,8 +9,8 @@ const run = promisify(execFile);
 
 export const workingChart = join(import.meta.dirname, '..', '..', 'chart');
 
-/** Values of a release whose job only the test runs. */
-export const offSchedule = { suspend: true, runOnInstall: { enabled: false } };
+/** Values of a release whose job only the test runs, with registries that are nowhere. */
+export const offSchedule = { suspend: true, runOnInstall: { enabled: false }, verifyCredentials: 'off' };
 
 /** A release of any name in any namespace, beside others in the same cluster. */
 export interface TestRelease {

@@ -145,7 +145,14 @@ export async function startTestCluster(): Promise<TestCluster> {
       const file = join(controlPlane.directory, 'values.json');
       await writeFile(
         file,
-        valuesText({ suspend: true, runOnInstall: { enabled: false }, admissionPolicy: { enabled: false }, ...values }),
+        valuesText({
+          suspend: true,
+          runOnInstall: { enabled: false },
+          admissionPolicy: { enabled: false },
+          // No pod runs here, and most of these registries are nowhere.
+          verifyCredentials: 'off',
+          ...values,
+        }),
       );
       await cluster.helmUpgrade(['--values', file, ...flags], '', release);
     },
@@ -165,7 +172,8 @@ export async function startTestCluster(): Promise<TestCluster> {
       const file = join(controlPlane.directory, 'config.yaml');
       const sources = [{ secret: 'pullsecret-sync-source' }];
       const targets = [{ name: 'default', secretName, sources, ...target }];
-      await writeFile(file, JSON.stringify({ release: `${releaseNamespace}/pullsecret-sync`, targets, ...rest }));
+      const release = `${releaseNamespace}/pullsecret-sync`;
+      await writeFile(file, JSON.stringify({ release, targets, verifyCredentials: 'off', ...rest }));
       return file;
     },
     job: (args, env = {}) => runJob(args, { ...environmentOf(theRelease), ...env }),

@@ -22,6 +22,9 @@ export const imageValues = [
   `image.repository=${jobImage.slice(0, jobImage.lastIndexOf(':'))}`,
   '--set',
   `image.tag=${jobImage.slice(jobImage.lastIndexOf(':') + 1)}`,
+  // Pods have no DNS here; verify.test.ts has a registry that they reach.
+  '--set',
+  'verifyCredentials=off',
 ];
 
 /** The flags of the README's install command, for both registries. */
