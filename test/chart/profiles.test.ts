@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import type { Config } from '../../job/src/config.ts';
 import {
+  componentOf,
   configText,
   credentials,
   existing,
@@ -213,7 +214,7 @@ async function targets(helm: Helm, values: object): Promise<Config['targets']> {
 function secretsIn(manifests: Manifest[]) {
   return new Map(
     manifests.flatMap((manifest) => {
-      if (manifest.kind !== 'Secret') return [];
+      if (manifest.kind !== 'Secret' || componentOf(manifest) !== undefined) return [];
       const encoded = manifest.data?.['.dockerconfigjson'] ?? '';
       return [[manifest.metadata?.name ?? '', JSON.parse(Buffer.from(encoded, 'base64').toString())]];
     }),

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { makeCertificate } from '../../scripts/cluster/certificate.ts';
+import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { type JobRun, loginIn, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
+
+const address = `127.201.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
+const started = new AsyncDisposableStack();
+const team = 'team-a';
+
+let cluster: TestCluster;
+let registry: Registry;
+let caFile: string;
+
+before(async () => {
+  cluster = started.use(await startTestCluster());
+  const { directory } = cluster.controlPlane;
+  const tls = makeCertificate([address]);
+  caFile = join(directory, 'registry.crt');
+  await writeFile(caFile, tls.certificate);
+  const login = { username: 'robot', password: 'the first one', directory, listen: address, tls };
+  registry = started.use(await startRegistry({ host: 'a registry', port: 5005, ...login }));
+  await cluster.createNamespaces(team);
+  await cluster.install({ existingSecrets: ['source'], verifyCredentials: 'enforce' });
+});
+after(() => started.disposeAsync());
+
+async function putPassword(password: string): Promise<void> {
+  await cluster.applyObjects(sourceSecret('source', `robot:${password}`, registry.address));
+}
+
+/** The job trusts the API server by its kubeconfig and the registry by its environment. */
+function sync(): Promise<JobRun> {
+  return cluster.job(['sync'], { NODE_EXTRA_CA_CERTS: caFile });
+}
+
+async function loginOf(namespace: string): Promise<string | undefined> {
+  const copy = (await cluster.copies()).get(namespace);
+  return copy && loginIn(copy, registry.address);
+}
+
+test('a first install with a wrong password writes nothing, and says what the registry answers', async () => {
+  await putPassword('not the first one');
+
+  const { code, output } = await sync();
+
+  assert.equal(code, 78);
+  assert.match(
+    output,
+    /refuses the login in Secret registry-access\/source: 401 UNAUTHORIZED: authentication required/,
+  );
+  assert.doesNotMatch(output, /not the first one/);
+  assert.equal(await loginOf(team), undefined);
+});
+
+test('the right one goes to every namespace', async () => {
+  await putPassword('the first one');
+
+  const { code, output } = await sync();
+
+  assert.equal(code, 0, output);
+  assert.equal(await loginOf(team), 'robot:the first one');
+});
+
+test('a rotation to a wrong one leaves the copies as they are, and is asked about once', async () => {
+  await putPassword('a wrong one');
+  const first = await sync();
+
+  const second = await sync();
+
+  assert.deepEqual([first.code, second.code], [78, 78]);
+  assert.match(first.output, /refuses the login/);
+  assert.match(second.output, /refused the login in Secret source at .*: 401 UNAUTHORIZED/);
+  assert.equal(await loginOf(team), 'robot:the first one');
+  const { data = {} } = await cluster.get<V1ConfigMap>('configmap', 'pullsecret-sync-status', '-n', releaseNamespace);
+  const [refused] = parse(data['status.yaml'] ?? '').refusedLogins;
+  assert.equal(refused.tries, 1);
+  assert.equal(refused.host, registry.address);
+});
+
+test('a rotation that the registry knows goes through at once', async () => {
+  await registry.setPassword('the next one');
+  await putPassword('the next one');
+
+  const { code, output } = await sync();
+
+  assert.equal(code, 0, output);
+  assert.equal(await loginOf(team), 'robot:the next one');
+});
+
+test('new namespaces ask nobody: they get what the others have, though the registry refuses it by now', async () => {
+  await registry.setPassword('yet another one');
+  await cluster.createNamespaces('team-b');
+
+  const { code, output } = await sync();
+
+  assert.equal(code, 0, output);
+  assert.equal(await loginOf('team-b'), 'robot:the next one');
+});
+
+test('a registry that is gone stops no rotation', async () => {
+  await registry.stop();
+  await putPassword('the newest one');
+
+  const { code, output } = await sync();
+
+  assert.equal(code, 0, output);
+  assert.match(output, /could not be tried at the registry .*: it refuses the connection/);
+  assert.equal(await loginOf(team), 'robot:the newest one');
+});
