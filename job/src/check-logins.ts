@@ -22,6 +22,8 @@ export interface Intent {
 export interface CheckedLogins {
   /** The same targets, but that one with a refused login has a problem in place of content. */
   targets: LoadedTarget[];
+  /** Targets with new logins that nobody tried, since nothing of them was to be written: nothing may be, until they are. */
+  untried: ReadonlySet<string>;
   /** What the status has to remember. */
   refusedLogins: RefusedLogin[];
 }
@@ -33,8 +35,8 @@ export interface CheckedLogins {
  */
 export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<CheckedLogins> {
   const { config, targets } = intent;
-  const due = config.verifyCredentials === 'off' ? [] : dueLogins(intent);
-  if (due.length === 0) return { targets, refusedLogins: [] };
+  const { due, untried } = config.verifyCredentials === 'off' ? nothingNew : newLogins(intent);
+  if (due.length === 0) return { targets, untried, refusedLogins: [] };
   const enforced = config.verifyCredentials === 'enforce';
   const known = enforced ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
   const refused = await pMap(due, (one) => refusedOf(one, known, deps));
@@ -44,9 +46,10 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
     for (const [target, found] of refusals) {
       for (const { problem } of found) deps.log.warn(problem.message, { target, fix: problem.fix });
     }
-    return { targets, refusedLogins: [] };
+    return { targets, untried, refusedLogins: [] };
   }
   return {
+    untried,
     targets: targets.map((loaded) => {
       const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
       return problems.length > 0 ? { ...loaded, content: undefined, problems } : loaded;
@@ -60,10 +63,17 @@ interface DueLogins {
   logins: Array<[host: string, login: SourcedLogin]>;
 }
 
-/** Logins that no copy holds, of the targets that have to do with a copy that is about to be written. */
-function dueLogins({ config, targets, placements, snapshot }: Intent): DueLogins[] {
+interface NewLogins {
+  due: DueLogins[];
+  untried: ReadonlySet<string>;
+}
+
+const nothingNew: NewLogins = { due: [], untried: new Set() };
+
+/** Logins that no copy holds. Due are those of targets that have to do with a copy that is about to be written. */
+function newLogins({ config, targets, placements, snapshot }: Intent): NewLogins {
+  if (placements.every(({ actions }) => actions.length === 0)) return nothingNew;
   const written = placements.filter(({ actions }) => actions.some(isCopyWrite)).map(({ namespace }) => namespace);
-  if (written.length === 0) return [];
   const namespaces = new Set(written);
   const writing = new Set(
     placements.flatMap(({ namespace, desired, retired }) =>
@@ -71,10 +81,14 @@ function dueLogins({ config, targets, placements, snapshot }: Intent): DueLogins
     ),
   );
   const held = heldLogins(snapshot, config);
-  return targets
-    .filter(({ target, content }) => content !== undefined && writing.has(target.name))
+  const all = targets
+    .filter(({ content }) => content !== undefined)
     .map((loaded) => ({ loaded, logins: [...loaded.logins].filter((login) => !held.has(keyOf(login))) }))
     .filter(({ logins }) => logins.length > 0);
+  const { due = [], later = [] } = Object.groupBy(all, ({ loaded }) =>
+    writing.has(loaded.target.name) ? 'due' : 'later',
+  );
+  return { due, untried: new Set(later.map(({ loaded }) => loaded.target.name)) };
 }
 
 /** The logins in our copies. Few contents stand against many copies. */

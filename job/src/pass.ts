@@ -27,7 +27,7 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
   const { problems, snapshot, ...wanted } = await observeAndPlan(state, deps);
   result.problems.push(...problems);
   if (!snapshot) return;
-  const { targets, refusedLogins } = await checkLogins({ ...state, ...wanted, snapshot }, deps);
+  const { targets, untried, refusedLogins } = await checkLogins({ ...state, ...wanted, snapshot }, deps);
   Object.assign(result, { targets, refusedLogins });
   const planned = refusedLogins.length > 0 ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
@@ -47,7 +47,9 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
     signal,
     async planAgain(namespace) {
       const again = await observe(cluster, observedNames(config), namespace);
-      const planned = planPlacements({ rules: config, targets, snapshot: again, now: clock.now() });
+      // A namespace may have come to another target meanwhile.
+      const tried = targets.map((one) => (untried.has(one.target.name) ? { ...one, content: undefined } : one));
+      const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
       return withheldRemovals > 0 ? withoutRemovals(planned) : planned;
     },
