@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type OutputFile, type Plugin } from 'esbuild';
 import { noticesOf } from './notices.ts';
 import { templateModule } from './templates.ts';
 
@@ -22,7 +22,7 @@ const noticesFile = join(root, 'dist', 'NOTICES.txt');
 
 /** Makes what the image holds. Some dependencies are CommonJS and ask for `require` at run time. */
 export async function buildBundle(): Promise<void> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['job/src/main.ts'],
     outfile: bundleFile,
@@ -35,12 +35,21 @@ export async function buildBundle(): Promise<void> {
     // They are in the notices, with the licences that have no such comment.
     legalComments: 'none',
     metafile: true,
+    write: false,
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
     },
     plugins: [templates],
   });
-  await writeFile(noticesFile, await noticesOf(Object.keys(metafile.inputs), root));
+  await mkdir(dirname(bundleFile), { recursive: true });
+  await writeWhereNew(bundleFile, (outputFiles[0] as OutputFile).text);
+  await writeWhereNew(noticesFile, await noticesOf(Object.keys(metafile.inputs), root));
+}
+
+/** Two builds of the same at the same time must not show each other, or who runs the bundle, half a file. */
+async function writeWhereNew(file: string, content: string): Promise<void> {
+  const present = await readFile(file, 'utf8').catch(() => undefined);
+  if (present !== content) await writeFile(file, content);
 }
 
 if (import.meta.main) await buildBundle();
