@@ -13,7 +13,8 @@ export interface Process extends AsyncDisposable {
   name: string;
   /** @throws an Error with the end of its log where it has ended by itself */
   assertAlive(): void;
-  stop(): Promise<void>;
+  /** @param signal default: SIGTERM, which lets it put its things in order */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export interface ProcessOptions {
@@ -35,10 +36,10 @@ export function startProcess(name: string, command: string, args: readonly strin
   spawnFailure.then((error) => {
     failure = error;
   });
-  const stop = async () => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (failure || hasEnded(child)) return;
     const ended = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), patience);
     await ended;
     clearTimeout(timer);
@@ -53,7 +54,7 @@ export function startProcess(name: string, command: string, args: readonly strin
       );
     },
     stop,
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => stop(),
   };
 }
 
