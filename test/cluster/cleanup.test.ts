@@ -108,7 +108,7 @@ suite('a cleanup', () => {
     assert.equal(isClean(result), true);
     assert.equal(putBack, 1);
     assert.equal((await cluster.copies()).has('team-a'), false);
-    await cluster.install(values, undefined, ['--force-conflicts']);
+    await cluster.install(values, ['--force-conflicts']);
     await cluster.job(['sync']);
   });
 
@@ -143,7 +143,7 @@ suite('a cleanup', () => {
 
   test('reports names that the configuration has forgotten, and is held up by none', async () => {
     // As the README says it: the schedule that a cleanup suspended is a change by someone else for Helm 4.
-    await cluster.install({ ...values, secretName: 'first-name' }, undefined, ['--force-conflicts']);
+    await cluster.install({ ...values, secretName: 'first-name' }, ['--force-conflicts']);
     await cluster.job(['sync']);
     await cluster.install(values);
     await cluster.job(['sync']);

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { V1ConfigMap, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { until } from '../../scripts/until.ts';
+import { offSchedule, testRelease, workingChart } from './release.ts';
 import {
   loginIn,
   namespaceObject,
@@ -28,6 +29,9 @@ const profiles = {
   vip: profile('vip', ['team-vip'], { priority: 10 }),
   tools: profile('tools', ['team-a'], { secretName: 'tools-pull' }),
 };
+
+/** The release beside the one of the other tests. */
+const otherTeam = { namespace: 'other-team', name: 'pullsecret-sync-b' };
 
 before(async () => {
   cluster = await startTestCluster();
@@ -176,13 +180,13 @@ test('a profile that is removed is undone, and its namespaces follow the next th
 });
 
 test('two releases with one secret name keep disjoint namespaces, and a namespace moves from one to the other', async () => {
-  const second = { namespace: 'other-team', name: 'pullsecret-sync-b' };
-  const values = { ...registryValues('second'), namespaces: { include: ['elsewhere'] } };
+  const second = testRelease(cluster, otherTeam);
+  const values = { ...registryValues('second'), ...offSchedule, admissionPolicy: { enabled: false } };
   await cluster.install({ ...shared, namespaces: { exclude: ['elsewhere', second.namespace] } });
   await sync();
-  await cluster.install(values, second);
+  await second.upgrade(workingChart, { ...values, namespaces: { include: ['elsewhere'] } });
   const syncSecond = async () => {
-    const result = await cluster.jobOf(second, ['sync']);
+    const result = await second.job(['sync']);
     assert.equal(result.code, 0, result.output);
   };
   await syncSecond();
@@ -191,7 +195,7 @@ test('two releases with one secret name keep disjoint namespaces, and a namespac
   await expectNothingToWrite();
 
   // First the second release wants it too, then the first one lets it go.
-  await cluster.install({ ...values, namespaces: { include: ['elsewhere', 'team-a'] } }, second);
+  await second.upgrade(workingChart, { ...values, namespaces: { include: ['elsewhere', 'team-a'] } });
   await syncSecond();
   assert.equal((await logins())['team-a'], everybody, 'what another release owns is not touched');
   await cluster.install({ ...shared, namespaces: { exclude: ['elsewhere', 'team-a', second.namespace] } });
@@ -211,16 +215,22 @@ test('two releases with one secret name keep disjoint namespaces, and a namespac
 });
 
 test('two releases with a secret name each share a ServiceAccount: both marks, and each undoes its own', async () => {
-  const second = { namespace: 'other-team', name: 'pullsecret-sync-b' };
-  const values = { ...registryValues('second'), secretName: 'second-pull', previousSecretNames: [secretName] };
+  const second = testRelease(cluster, otherTeam);
+  const values = {
+    ...registryValues('second'),
+    ...offSchedule,
+    admissionPolicy: { enabled: false },
+    secretName: 'second-pull',
+    previousSecretNames: [secretName],
+  };
   const accountOf = async (namespace: string) => {
     const account = await cluster.get<V1ServiceAccount>('serviceaccount', 'default', '-n', namespace);
     const references = (account.imagePullSecrets ?? []).map(({ name }) => name);
     return { references, marks: account.metadata?.annotations?.['pullsecret-sync.io/added'] };
   };
   const syncSecond = async (namespaces: object) => {
-    await cluster.install({ ...values, retireAfter: '0s', namespaces }, second);
-    const result = await cluster.jobOf(second, ['sync']);
+    await second.upgrade(workingChart, { ...values, retireAfter: '0s', namespaces });
+    const result = await second.job(['sync']);
     assert.equal(result.code, 0, result.output);
   };
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
-import type { Release } from '../../job/src/config.ts';
 import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
@@ -34,7 +33,7 @@ export interface StartedJob {
   stop(): void;
 }
 
-const theRelease: Release = { namespace: releaseNamespace, name: 'pullsecret-sync' };
+const releaseName = 'pullsecret-sync';
 
 export interface TestCluster extends AsyncDisposable {
   controlPlane: ControlPlane;
@@ -55,9 +54,9 @@ export interface TestCluster extends AsyncDisposable {
   /** Creates or changes objects as administrator. */
   applyObjects(...objects: object[]): Promise<void>;
   /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
-  install(values: object, release?: Release, flags?: string[]): Promise<void>;
+  install(values: object, flags?: string[]): Promise<void>;
   /** `helm upgrade --install` of the chart with these flags, and the rights of the new release for the job. */
-  helmUpgrade(flags: string[], input?: string, release?: Release): Promise<void>;
+  helmUpgrade(flags: string[], input?: string): Promise<void>;
   /** Which helm-diff helmfile has. */
   helmDiff: string;
   /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
@@ -66,8 +65,6 @@ export interface TestCluster extends AsyncDisposable {
   writeConfig(target: object, rest?: object): Promise<string>;
   /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
-  /** The same, of another release. */
-  jobOf(release: Release, args: string[]): Promise<JobRun>;
   /** The same, with a way to tell it to stop, as a cluster does. */
   startJob(args: string[]): StartedJob;
   /** The kubeconfig with the ServiceAccount's own token. */
@@ -90,13 +87,12 @@ export async function startTestCluster(): Promise<TestCluster> {
   const helmfile = await helmfileFor(controlPlane.kubeconfig, controlPlane.directory);
   const kubeconfigFile = (namespace: string, serviceAccount: string) =>
     join(controlPlane.directory, `${namespace}.${serviceAccount}.kubeconfig`);
-  const kubeconfigOf = ({ namespace, name }: Release) => kubeconfigFile(namespace, name);
-  const jobKubeconfig = kubeconfigOf(theRelease);
-  const environmentOf = (release: Release) => ({
-    KUBECONFIG: kubeconfigOf(release),
-    PULLSECRET_SYNC_CONFIG_MAP: `${release.namespace}/${release.name}`,
-  });
-  const user = `system:serviceaccount:${releaseNamespace}:pullsecret-sync`;
+  const jobKubeconfig = kubeconfigFile(releaseNamespace, releaseName);
+  const jobEnvironment = {
+    KUBECONFIG: jobKubeconfig,
+    PULLSECRET_SYNC_CONFIG_MAP: `${releaseNamespace}/${releaseName}`,
+  };
+  const user = `system:serviceaccount:${releaseNamespace}:${releaseName}`;
 
   const kubectl = async (args: string[], input?: string) => {
     const child = run(kubectlPath, ['--kubeconfig', controlPlane.kubeconfig, ...args], { maxBuffer: 64 << 20 });
@@ -110,7 +106,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     await writeFile(file, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
     return file;
   };
-  const renewToken = ({ namespace, name } = theRelease) => kubeconfigFor(namespace, name);
+  const renewToken = () => kubeconfigFor(releaseNamespace, releaseName);
   const requests = () => auditedRequests(controlPlane.auditLog, user);
 
   const cluster: TestCluster = {
@@ -141,7 +137,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
     helmDiff: helmfile.helmDiff,
-    async install(values, release, flags = []) {
+    async install(values, flags = []) {
       const file = join(controlPlane.directory, 'values.json');
       await writeFile(
         file,
@@ -154,14 +150,14 @@ export async function startTestCluster(): Promise<TestCluster> {
           ...values,
         }),
       );
-      await cluster.helmUpgrade(['--values', file, ...flags], '', release);
+      await cluster.helmUpgrade(['--values', file, ...flags]);
     },
-    async helmUpgrade(flags, input = '', release = theRelease) {
-      const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', release.namespace, '--create-namespace'];
-      const child = run(helmPath, ['upgrade', '--install', release.name, chart, ...where, ...flags]);
+    async helmUpgrade(flags, input = '') {
+      const where = ['--kubeconfig', controlPlane.kubeconfig, '--namespace', releaseNamespace, '--create-namespace'];
+      const child = run(helmPath, ['upgrade', '--install', releaseName, chart, ...where, ...flags]);
       child.child.stdin?.end(input);
       await child;
-      await renewToken(release);
+      await renewToken();
     },
     async helmfile(args, env) {
       const output = await helmfile.run(args, env);
@@ -176,9 +172,8 @@ export async function startTestCluster(): Promise<TestCluster> {
       await writeFile(file, JSON.stringify({ release, targets, verifyCredentials: 'off', ...rest }));
       return file;
     },
-    job: (args, env = {}) => runJob(args, { ...environmentOf(theRelease), ...env }),
-    jobOf: (release, args) => runJob(args, environmentOf(release)),
-    startJob: (args) => startJob(args, environmentOf(theRelease)),
+    job: (args, env = {}) => runJob(args, { ...jobEnvironment, ...env }),
+    startJob: (args) => startJob(args, jobEnvironment),
     jobKubeconfig,
     kubeconfigFor,
     async writesOfJob(during) {
