@@ -130,8 +130,11 @@ export async function startTestCluster(): Promise<TestCluster> {
     list: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])).items,
     async createNamespaces(...names) {
       await cluster.applyObjects(...names.map((name) => namespaceObject(name)));
-      const wait = ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s'];
-      await Promise.all(names.map((name) => kubectl([...wait, '-n', name])));
+      await until(`the namespaces ${names.join(', ')} have their ServiceAccount`, async () => {
+        const called = ['-A', '--field-selector', 'metadata.name=default'];
+        const accounts = await cluster.list<V1ServiceAccount>('serviceaccounts', ...called);
+        return names.every((name) => accounts.some(({ metadata }) => metadata?.namespace === name));
+      });
     },
     async applyObjects(...objects) {
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
