@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { arch, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 const run = promisify(execFile);
 const sameBytes = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
@@ -29,9 +30,10 @@ export async function writeImageArchive(archive: string, tag: string, { files, c
       await copyFile(outside, join(root, inside));
     }
     await run('tar', ['-cf', join(directory, 'layer.tar'), ...sameBytes, '-C', root, '.']);
-    const digest = createHash('sha256')
-      .update(await readFile(join(directory, 'layer.tar')))
-      .digest('hex');
+    const layer = await readFile(join(directory, 'layer.tar'));
+    const digest = createHash('sha256').update(layer).digest('hex');
+    // A registry has layers in gzip, and whoever pushes one that is not compresses it. On one machine that is no gain.
+    await writeFile(join(directory, 'layer.tar.gz'), gzipSync(layer, { level: 0 }));
     const image = {
       architecture: arch() === 'x64' ? 'amd64' : arch(),
       os: 'linux',
@@ -39,9 +41,9 @@ export async function writeImageArchive(archive: string, tag: string, { files, c
       rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
     };
     await writeFile(join(directory, 'config.json'), JSON.stringify(image));
-    const manifest = [{ Config: 'config.json', RepoTags: [tag], Layers: ['layer.tar'] }];
+    const manifest = [{ Config: 'config.json', RepoTags: [tag], Layers: ['layer.tar.gz'] }];
     await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
-    const parts = ['manifest.json', 'config.json', 'layer.tar'];
+    const parts = ['manifest.json', 'config.json', 'layer.tar.gz'];
     await run('tar', ['-cf', archive, ...sameBytes, '-C', directory, ...parts]);
   } finally {
     await rm(directory, { recursive: true });
