@@ -30,6 +30,11 @@ async function expectFailure(namespace: string, message: RegExp, fix: RegExp): P
   assert.deepEqual(await cluster.pullSecretsOf(namespace), []);
 }
 
+/** Deletes a namespace. The job has nothing to do with one that ends, and the cluster takes 5 s to begin with that. */
+async function letGo(namespace: string): Promise<void> {
+  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+}
+
 function denySecrets(name: string, namespace: string, reason?: string): object[] {
   const validation = { expression: 'false', message: 'no Secrets here', ...(reason ? { reason } : {}) };
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE'] };
@@ -70,7 +75,7 @@ test('a quota that forbids Secrets fails its namespace alone, and says what to r
 
   await expectFailure('no-quota', /exceeded quota/, /raise the ResourceQuota of namespace no-quota/);
 
-  await cluster.kubectl(['delete', 'namespace', 'no-quota']);
+  await letGo('no-quota');
 });
 
 for (const [what, reason] of [
@@ -90,7 +95,7 @@ for (const [what, reason] of [
     );
 
     await cluster.kubectl(['delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', namespace]);
-    await cluster.kubectl(['delete', 'namespace', namespace]);
+    await letGo(namespace);
   });
 }
 
@@ -131,7 +136,7 @@ test('a mutating policy that fails closed fails its namespace alone, and is name
   await expectFailure('mutated', /fails-closed/, /exempt pullsecret-sync in the admission policy "fails-closed"/);
 
   await cluster.kubectl(['delete', 'mutatingadmissionpolicybinding,mutatingadmissionpolicy', 'fails-closed']);
-  await cluster.kubectl(['delete', 'namespace', 'mutated']);
+  await letGo('mutated');
 });
 
 test('a webhook that cannot be called fails its namespace alone, and is named with the cause', async () => {
@@ -161,7 +166,7 @@ test('a webhook that cannot be called fails its namespace alone, and is named wi
   );
 
   await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'dead']);
-  await cluster.kubectl(['delete', 'namespace', 'hooked']);
+  await letGo('hooked');
 });
 
 test('--tolerate-partial exits 0 where another namespace is in line, and names the failure all the same', async () => {
@@ -173,7 +178,7 @@ test('--tolerate-partial exits 0 where another namespace is in line, and names t
 
   assert.equal(code, 0);
   assert.ok(events.some(({ level, namespace }) => level === 'error' && namespace === 'no-quota-either'));
-  await cluster.kubectl(['delete', 'namespace', 'no-quota-either']);
+  await letGo('no-quota-either');
 });
 
 /** Deletes a namespace, which something in it keeps from going until `release`. */
@@ -185,7 +190,7 @@ async function leave(namespace: string): Promise<{ release(): Promise<unknown> }
     ]);
   await cluster.kubectl(['create', 'configmap', 'anchor', '-n', namespace]);
   await patch(['example.com/stays']);
-  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+  await letGo(namespace);
   return { release: () => patch(null) };
 }
 
