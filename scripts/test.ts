@@ -18,7 +18,7 @@ interface Layer {
   modules?: GoModuleName[];
   /** Whether it runs a cluster, and as whom. */
   sandbox?: 'user' | 'root';
-  /** Test files at the same time. Each file has a cluster of its own. */
+  /** Test files at the same time. Each file has a cluster of its own; much of its time it waits. */
   concurrency: number;
 }
 
@@ -38,7 +38,7 @@ const layers: Record<string, Layer> = {
     sandbox: 'user',
     concurrency: 2,
   },
-  e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 1 },
+  e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 2 },
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -75,10 +75,23 @@ async function runLayer(name: string): Promise<boolean> {
     ...['--import', join(import.meta.dirname, 'templates-hook.ts')],
     ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'],
   ];
-  // A node takes fixed places of its machine, so each file that has one gets a sandbox of its own.
-  const batches = sandbox === 'root' ? files.map((file) => [file]) : [files];
+  if (sandbox === 'root') return runEach(files, concurrency, options);
+  return (await runNode([...options, ...files], sandbox !== undefined)) === 0;
+}
+
+/** A node takes fixed places of its machine, so each file that has one gets a sandbox of its own. */
+async function runEach(files: readonly string[], concurrency: number, options: readonly string[]): Promise<boolean> {
+  const waiting = [...files];
   const codes: number[] = [];
-  for (const batch of batches) codes.push(await runNode([...options, ...batch], sandbox !== undefined));
+  const runNext = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const output: Buffer[] = [];
+      codes.push(await runInSandbox(process.execPath, [...options, file], (chunk) => output.push(chunk)));
+      // All at once: that of two files at the same time would be mixed.
+      process.stdout.write(`\n${file}:\n${Buffer.concat(output)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, runNext));
   return codes.every((code) => code === 0);
 }
 

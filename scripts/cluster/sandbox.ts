@@ -10,6 +10,8 @@ const script = 'ip link set lo up || exit 70; mount -t tmpfs tmpfs "$TMPDIR" || 
 /** Not $TMPDIR: the path of a socket has about 100 characters at most, and a sandbox in a sandbox would exceed them. */
 const prefix = '/tmp/pullsecret-sync-';
 const isRoot = process.getuid?.() === 0;
+/** Whether this is a sandbox itself; then the one who started it may have started others too. */
+const inSandbox = process.env.SANDBOX_PID !== undefined;
 const namespaces = [
   ...(isRoot ? [] : ['--user', '--map-root-user']),
   '--net',
@@ -19,6 +21,7 @@ const namespaces = [
   '--mount-proc',
   '--kill-child',
 ];
+let running = 0;
 
 /**
  * Why nothing can run in a sandbox here, in one sentence; `undefined` where it can.
@@ -47,28 +50,46 @@ export function sandboxObstacle(need: 'user' | 'root'): string | undefined {
  * Runs a command in network, mount and process namespaces of its own. No port, mount or process outlives it, and nothing
  * on the host changes. In the command's environment SANDBOX_PID is the process to enter it by, with nsenter.
  *
+ * @param tell takes what it prints; by default it goes where ours goes
  * @returns its exit code
  */
-export async function runInSandbox(command: string, args: readonly string[]): Promise<number> {
+export async function runInSandbox(
+  command: string,
+  args: readonly string[],
+  tell?: (chunk: Buffer) => void,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const directory = mkdtempSync(prefix);
-  // kubectl and helm remember what an address serves, and another cluster had the same one before.
-  const env = { ...process.env, TMPDIR: directory, KUBECACHEDIR: join(directory, 'kubectl') };
+  running += 1;
+  const env = {
+    ...process.env,
+    TMPDIR: directory,
+    // kubectl and helm remember what an address serves, and another cluster had the same one before.
+    KUBECACHEDIR: join(directory, 'kubectl'),
+  };
   const starter = 'SANDBOX_PID=$$ exec unshare "$@"';
   const inside = ['sh', '-c', script, 'sh', command, ...args];
-  const child = spawn('sh', ['-c', starter, 'sh', ...namespaces, ...inside], { stdio: 'inherit', env });
+  const child = spawn('sh', ['-c', starter, 'sh', ...namespaces, ...inside], {
+    stdio: tell ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    env,
+  });
+  for (const stream of [child.stdout, child.stderr]) if (tell) stream?.on('data', tell);
   // `unshare` itself ignores the polite signals; when it dies, all in the sandbox dies with it.
   const end = () => child.kill('SIGKILL');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
-  child.on('error', reject).on('exit', (code) => resolve(code ?? 1));
+  child.on('error', reject).on('close', (code) => resolve(code ?? 1));
   return promise.finally(() => {
     rmdirSync(directory);
-    removeEmptyCgroups();
+    running -= 1;
+    if (running === 0 && !inSandbox) removeEmptyCgroups();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, end);
   });
 }
 
-/** Cgroups of containers that ended with the sandbox, of both versions. The kernel removes none that is in use. */
+/**
+ * Cgroups of containers that ended with their sandbox, of both versions. The kernel removes none that is in use; but
+ * one that a sandbox is about to use is empty too, so this is for when none runs.
+ */
 function removeEmptyCgroups(): void {
   for (const pattern of ['/sys/fs/cgroup/{*/,}k8s.io/*', '/sys/fs/cgroup/{*/,}k8s.io']) {
     for (const place of globSync(pattern)) {
