@@ -36,7 +36,7 @@ const layers: Record<string, Layer> = {
     tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age'],
     modules: ['external-secrets'],
     sandbox: 'user',
-    concurrency: 2,
+    concurrency: 3,
   },
   e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 2 },
 };
