@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { playOnForeignCluster } from './demo/foreign-cluster.ts';
-import { findRunc } from './runc.ts';
+import { systemProgram } from './system-program.ts';
 import { prepareTools } from './tools.ts';
 
 const program = new Command('npm run demo --')
@@ -38,7 +38,7 @@ async function onOwnCluster(keep: boolean): Promise<number> {
   if (obstacle) throw new Error(`The demo cannot start its cluster here: ${obstacle}.`);
   const clusterTools = ['kubernetes', 'etcd', 'containerd', 'cni', 'registry', 'crane', 'buildkit', 'pause'] as const;
   await prepareTools([...clusterTools, 'helm', 'helmfile']);
-  await findRunc();
+  await systemProgram('runc');
   const script = join(import.meta.dirname, 'demo', 'own-cluster.ts');
   return runInSandbox(process.execPath, [
     '--import',

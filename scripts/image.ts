@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { buildBundle } from './build.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
 import { startProcess } from './cluster/process.ts';
-import { findRunc } from './runc.ts';
+import { systemProgram } from './system-program.ts';
 import { tool } from './tools.ts';
 import { until } from './until.ts';
 
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
 async function build(name: string, { base, platform, push, output }: Options): Promise<number> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-buildkit-'));
   const address = `unix://${join(folder.path, 'buildkitd.sock')}`;
-  const [buildkitd, buildctl, runc] = [await tool('buildkitd'), await tool('buildctl'), await findRunc()];
+  const [buildkitd, buildctl, runc] = [await tool('buildkitd'), await tool('buildctl'), await systemProgram('runc')];
   const flags = [
     `--addr=${address}`,
     `--root=${folder.path}`,

@@ -8,7 +8,7 @@ import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { type GoModuleName, goModule } from './go-module.ts';
 import { lint } from './lint.ts';
 import { exitCodeOf, formatOutcomes, type Outcome, outcomeOf } from './outcome.ts';
-import { findRunc } from './runc.ts';
+import { type SystemProgram, systemProgram } from './system-program.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
 interface Layer {
@@ -16,6 +16,8 @@ interface Layer {
   tools: FamilyName[];
   /** Go modules of which it needs files; a sandbox has no network to get them. */
   modules?: GoModuleName[];
+  /** Programs of the system that it needs, which a sandbox could not install. */
+  programs?: SystemProgram[];
   /** Whether it runs a cluster, and as whom. */
   sandbox?: 'user' | 'root';
   /** Test files at the same time. Each file has a cluster of its own; much of its time it waits. */
@@ -38,7 +40,12 @@ const layers: Record<string, Layer> = {
     sandbox: 'user',
     concurrency: 3,
   },
-  e2e: { tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'], sandbox: 'root', concurrency: 2 },
+  e2e: {
+    tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'],
+    programs: ['runc', 'rsync'],
+    sandbox: 'root',
+    concurrency: 2,
+  },
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -62,12 +69,12 @@ async function main(names: string[]): Promise<number> {
 }
 
 async function runLayer(name: string): Promise<boolean> {
-  const { tools, modules = [], sandbox, concurrency } = layers[name] as Layer;
+  const { tools, modules = [], programs = [], sandbox, concurrency } = layers[name] as Layer;
   const obstacle = sandbox && sandboxObstacle(sandbox);
   if (obstacle) throw new CannotRunHere(obstacle);
   if (tools.length > 0) await prepareTools(tools);
   await Promise.all(modules.map(goModule));
-  if (sandbox === 'root') await findRunc();
+  for (const program of programs) await systemProgram(program);
 
   const root = join(import.meta.dirname, '..');
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import Handlebars from 'handlebars';
-import { findRunc } from '../runc.ts';
+import { systemProgram } from '../system-program.ts';
 import { tool } from '../tools.ts';
 import { writeImageArchive } from './archive.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -67,15 +67,18 @@ async function writeContainerdFiles(directory: string, registries: readonly Regi
     strict: true,
   });
   const cniPrograms = dirname(await tool('bridge'));
-  const view = { directory, socket, pauseImage, cniPrograms, runc: await findRunc() };
+  const view = { directory, socket, pauseImage, cniPrograms, runc: await systemProgram('runc') };
   await writeFile(join(directory, 'containerd.toml'), render(view));
-  for (const { host, address } of registries) {
-    const folder = join(directory, 'registries', host);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'hosts.toml'), `server = "http://${address}"\n`);
-  }
+  for (const registry of registries) await nameRegistry(directory, registry);
   await mkdir(join(directory, 'cni'));
   await writeFile(join(directory, 'cni', '10-bridge.conflist'), JSON.stringify(network(directory)));
+}
+
+/** Lets images of a registry's name come from where it listens; containerd looks at each pull. */
+export async function nameRegistry(directory: string, { host, address }: Registry): Promise<void> {
+  const folder = join(directory, 'registries', host);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'hosts.toml'), `server = "http://${address}"\n`);
 }
 
 function network(directory: string): object {

@@ -35,6 +35,8 @@ export interface RegistryOptions {
   port: number;
   username: string;
   password: string;
+  /** Further users, and their passwords. */
+  others?: Record<string, string>;
   /** A folder of its own is made in it. */
   directory: string;
   /** An address of this machine. Default: 127.0.0.1. */
@@ -55,7 +57,7 @@ export interface TokenServerOptions {
 }
 
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
-  const { host, port, username, password, directory, listen = '127.0.0.1', tls, tokens } = options;
+  const { host, port, username, password, others = {}, directory, listen = '127.0.0.1', tls, tokens } = options;
   const own = join(directory, `registry-${port}`);
   const address = `${listen}:${port}`;
   const url = `${tls ? 'https' : 'http'}://${address}/v2/`;
@@ -64,7 +66,9 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   let current = password;
   const setPassword = async (next: string) => {
     // Renamed into place, so that the registry never reads half a file.
-    await writeFile(`${htpasswd}.new`, `${username}:${await hash(next, rounds)}\n`);
+    const logins = Object.entries({ ...others, [username]: next });
+    const lines = logins.map(async ([user, secret]) => `${user}:${await hash(secret, rounds)}\n`);
+    await writeFile(`${htpasswd}.new`, (await Promise.all(lines)).join(''));
     await rename(`${htpasswd}.new`, htpasswd);
     current = next;
   };

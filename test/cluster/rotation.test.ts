@@ -19,7 +19,7 @@ let caFile: string;
 before(async () => {
   cluster = started.use(await startTestCluster());
   const { directory } = cluster.controlPlane;
-  const tls = makeCertificate([address]);
+  const tls = await makeCertificate([address]);
   caFile = join(directory, 'registry.crt');
   await writeFile(caFile, tls.certificate);
   const login = { username: 'robot', password: 'the first one', directory, listen: address, tls };

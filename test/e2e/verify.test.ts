@@ -1,66 +1,30 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { request } from 'node:http';
-import { createServer } from 'node:https';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { V1Secret } from '@kubernetes/client-node';
-import { makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
+import { caConfigMap, type HttpsFront, startHttpsFront } from './https-front.ts';
 import { chart, imageValues, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
-const run = promisify(execFile);
 const host = 'registry.example.com';
-/** Where pods find the registry; the API server has the other address of this kind. */
-const address = '10.96.0.2';
 const teams = ['team-a', 'team-b'];
 const here = ['-n', releaseNamespace];
 const started = new AsyncDisposableStack();
 
 let cluster: TestCluster;
+let front: HttpsFront;
 
 before(async () => {
   cluster = started.use(await startTestCluster());
-  const ca = await startFront();
+  const { registry, controlPlane } = cluster.cluster;
+  front = started.use(await startHttpsFront([registry], controlPlane.directory));
   for (const namespace of [releaseNamespace, ...teams]) await createNamespace(cluster.kubectl, namespace);
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'registry-ca', namespace: releaseNamespace },
-    data: { 'ca.crt': ca },
-  });
+  await cluster.apply(caConfigMap(releaseNamespace, front));
 });
 after(() => started.disposeAsync());
 
-/** What stands before a registry in most places: it speaks https, and passes everything on. Its certificate. */
-async function startFront(): Promise<string> {
-  await run('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
-  const { certificate, key } = makeCertificate([host]);
-  const [registryHost = '', port] = cluster.cluster.registry.address.split(':');
-  const front = createServer({ cert: certificate, key }, ({ method, url, headers }, response) => {
-    const onward = request({ host: registryHost, port: Number(port), method, path: url, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    onward.end();
-  });
-  front.listen(443, address);
-  await once(front, 'listening');
-  started.defer(() => {
-    front.closeAllConnections();
-    front.close();
-  });
-  return certificate;
-}
-
 function release(secret: string, ...more: string[]): Promise<string> {
   const values = {
-    hostAliases: [{ ip: address, hostnames: [host] }],
-    extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/registry-ca/ca.crt' }],
-    extraVolumes: [{ name: 'registry-ca', configMap: { name: 'registry-ca' } }],
-    extraVolumeMounts: [{ name: 'registry-ca', mountPath: '/etc/registry-ca', readOnly: true }],
+    ...front.values,
     registries: { main: { server: host, username: 'robot', password: secret } },
   };
   const json = Object.entries(values).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]);
