@@ -1,147 +1,41 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { version } from '../../job/src/version.ts';
-import { bundleFile } from '../../scripts/build.ts';
-import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
-import { nodeBaseOf } from '../../scripts/cluster/job-image.ts';
-import { nameRegistry } from '../../scripts/cluster/node.ts';
-import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
-import { createNamespace, type Kubectl } from '../../scripts/cluster/workloads.ts';
-import { tool } from '../../scripts/tools.ts';
-import {
-  createOwnProject,
-  createProject,
-  type Ended,
-  type Project,
-  type Source,
-  type Variables,
-} from '../support/gitlab.ts';
+import { createProject, type Ended, type Source, type Variables } from '../support/gitlab.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
-import { caConfigMap, startHttpsFront } from './https-front.ts';
-import { chart, images, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
+import { badInput } from './gitlab-bad-input.ts';
+import {
+  agentsKubeconfig,
+  fileVariable,
+  gitlabHost,
+  gitlabImage,
+  type Landscape,
+  login,
+  partFile,
+  startLandscape,
+} from './gitlab-landscape.ts';
+import { images, releaseNamespace } from './support.ts';
 
-const run = promisify(execFile);
 const rotated = 'r0tated$ecret,p@ss"w\\ord';
-const jobToken = 'j0bt0ken-of-one-pipeline';
-const gitlabHost = 'registry.gitlab.example.com';
-const gitlabImage = `${gitlabHost}/platform/pullsecret-sync`;
-const started = new AsyncDisposableStack();
 
-/** Runs pods. */
-let staging: TestCluster;
-/** Runs none: what its jobs would do is done by hand. */
-let production: ControlPlane;
-let productionKubectl: Kubectl;
-/** GitLab's own registry, where the pipeline's token is a login too. */
-let gitlabRegistry: Registry;
-/** This project, which publishes image and chart, and one with the page's ten lines, which uses them. */
-let own: Project;
-let project: Project;
-/** As the settings of the project hold them. */
+let landscape: Landscape;
+/** As the settings of the project hold them now. */
 let variables: Variables;
-/** What GitLab itself sets. */
-let predefined: Variables;
 
 before(async () => {
-  staging = started.use(await startTestCluster());
-  production = started.use(await startControlPlane());
-  const kubectl = await tool('kubectl');
-  productionKubectl = async (...args) => (await run(kubectl, ['--kubeconfig', production.kubeconfig, ...args])).stdout;
-  const { registry, controlPlane } = staging.cluster;
-  const { directory } = controlPlane;
-  const users = { username: 'gitlab-ci-token', password: jobToken, others: { 'deploy-token': password } };
-  gitlabRegistry = started.use(await startRegistry({ host: gitlabHost, port: 5003, directory, ...users }));
-  await gitlabRegistry.push(nodeBaseOf(controlPlane), 'base/node:26');
-  await nameRegistry(directory, gitlabRegistry);
-  const front = started.use(await startHttpsFront([registry, gitlabRegistry], directory));
-  await front.nameOnThisMachine();
-  for (const namespace of ['team-a', 'team-b', releaseNamespace]) await createNamespace(staging.kubectl, namespace);
-  await staging.apply(caConfigMap(releaseNamespace, front));
-
-  const ofPipeline = { CI_REGISTRY_USER: 'gitlab-ci-token', CI_REGISTRY_PASSWORD: jobToken, CI_JOB_TOKEN: jobToken };
-  predefined = { CI_REGISTRY: gitlabHost, ...ofPipeline, SSL_CERT_FILE: front.caFile };
-  own = await createOwnProject('platform/pullsecret-sync');
-  project = await createProject('platform/clusters', {
-    '.gitlab-ci.yml': await configuration({ staging: 'staging.yaml', production: 'production.yaml' }),
-    'cluster.yml': await readFile(partFile, 'utf8'),
-    'staging.yaml': stringify(front.values),
-    'production.yaml': stringify(withoutPods),
-  });
-  variables = {
-    ...predefined,
-    ...login(password),
-    DOCKER_AUTH_CONFIG: JSON.stringify({
-      auths: { [gitlabHost]: { username: 'deploy-token', password: raw(password) } },
-    }),
-    KUBECONFIG: kubeconfigVariable(await kubeconfig()),
-  };
+  landscape = await startLandscape();
+  variables = { ...landscape.predefined, ...landscape.settings };
 });
-after(() => started.disposeAsync());
-
-const partFile = join(chart, 'gitlab', 'cluster.yml');
-const withoutPods = {
-  ...{ runOnInstall: { enabled: false }, suspend: true, cleanupOnUninstall: false },
-  verifyCredentials: 'off',
-};
-
-/** The ten lines of the page, with a cluster more whose agent nobody shares, and with what is another thing here. */
-async function configuration(values: Record<string, string>): Promise<string> {
-  const page = await readFile(join(chart, 'pages', 'gitlab.md'), 'utf8');
-  const tenLines = parse(/```yaml\n(stages:.*?)```/s.exec(page)?.[1] ?? '');
-  const nowhere = { cluster: 'nowhere', context: 'platform/agents:nowhere', stage: 'production', apply: 'manual' };
-  const inputs = [...tenLines.include.map((one: { inputs: { cluster: string } }) => one.inputs), nowhere];
-  const here = { chart: `oci://${gitlabImage}/charts/pullsecret-sync`, version, program: bundleFile };
-  return stringify({
-    ...tenLines,
-    include: inputs.map((one) => ({
-      local: '/cluster.yml',
-      inputs: { ...one, ...here, values: values[one.cluster] ?? '' },
-    })),
-  });
-}
-
-/** A value as it is with "Expand variable reference" off: the runner here expands in any case, and knows "$$". */
-function raw(value: string): string {
-  return value.replaceAll('$', '$$$$');
-}
-
-function login(secret: string): Variables {
-  return { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: raw(secret) };
-}
-
-/** The kubeconfig of both clusters, whose contexts have the names that the GitLab agent gives. */
-async function kubeconfig(servers: Record<string, string> = {}): Promise<string> {
-  const files = { staging: staging.cluster.controlPlane.kubeconfig, production: production.kubeconfig };
-  const parts = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => {
-      const { clusters, users } = parse(await readFile(file, 'utf8'));
-      const { cluster } = clusters[0];
-      return { name, cluster: { ...cluster, server: servers[name] ?? cluster.server }, user: users[0].user };
-    }),
-  );
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: parts.map(({ name, cluster }) => ({ name, cluster })),
-    users: parts.map(({ name, user }) => ({ name, user })),
-    contexts: parts.map(({ name }) => ({ name: `platform/agents:${name}`, context: { cluster: name, user: name } })),
-  });
-}
-
-function kubeconfigVariable(content: string): Variables[string] {
-  return { type: 'file', values: { '*': content } };
-}
+after(() => landscape[Symbol.asyncDispose]());
 
 /** Runs a pipeline or jobs of it, and looks for the credentials in what they print. */
 async function pipeline(source: Source, jobs: string[], changed: Variables = {}): Promise<Ended> {
   const image = { PULLSECRET_SYNC_IMAGE: `${gitlabImage}:${version}` };
-  const ended = await project.pipeline(source, { ...variables, ...image, ...changed }, jobs);
+  const ended = await landscape.project.pipeline(source, { ...variables, ...image, ...changed }, jobs);
   assertNothingShown(ended);
   return ended;
 }
@@ -156,7 +50,7 @@ async function objects(): Promise<string[][]> {
   const configMap = ['get', 'configmaps', '-n', releaseNamespace, '--field-selector=metadata.name=pullsecret-sync'];
   const secrets = ['get', 'secrets', '-A', '--field-selector=type=kubernetes.io/dockerconfigjson'];
   const outputs = await Promise.all(
-    [staging.kubectl, productionKubectl].map(async (kubectl) => {
+    [landscape.staging.kubectl, landscape.productionKubectl].map(async (kubectl) => {
       return (await kubectl(...configMap, '-o', path)) + (await kubectl(...secrets, '-o', path));
     }),
   );
@@ -168,21 +62,21 @@ function sentences({ log }: Ended): string[] {
 }
 
 test('the pipeline of this project tests before it publishes, and publishes before it installs', async () => {
-  const jobs = await own.jobs('push');
+  const jobs = await landscape.own.jobs('push');
 
   const stageOf = (name: string) => jobs.find((job) => job.name === name)?.stage;
   assert.deepEqual(
     ['lint', 'test', 'publish image', 'publish chart', 'apply staging', 'apply production-eu'].map(stageOf),
     ['test', 'test', 'publish', 'publish', 'staging', 'production'],
   );
-  const names = async (source: Source) => (await own.jobs(source)).map(({ name }) => name);
+  const names = async (source: Source) => (await landscape.own.jobs(source)).map(({ name }) => name);
   assert.deepEqual(await names('merge_request_event'), ['lint', 'test', ...ofEach('diff')]);
   assert.deepEqual(await names('schedule'), ofEach('drift'));
 });
 
 test('it pushes image and chart to the registry of GitLab, with the token of the pipeline', async () => {
   const changed = {
-    ...predefined,
+    ...landscape.predefined,
     CI_REGISTRY_IMAGE: gitlabImage,
     CI_COMMIT_TAG: `v${version}`,
     IMAGE_BASE: `${gitlabHost}/base/node:26`,
@@ -190,7 +84,7 @@ test('it pushes image and chart to the registry of GitLab, with the token of the
     XDG_CACHE_HOME: process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
   };
 
-  const ended = await own.pipeline('push', changed, ['publish image', 'publish chart']);
+  const ended = await landscape.own.pipeline('push', changed, ['publish image', 'publish chart']);
 
   assert.equal(ended.code, 0, ended.log);
   assertNothingShown(ended);
@@ -201,7 +95,7 @@ test('a merge request shows what would change in every cluster, without credenti
 
   const { code, log } = await pipeline('merge_request_event', ['diff staging', 'diff production'], withoutLogin);
 
-  context.diagnostic(`the jobs ran with ${project.helmDiff}`);
+  context.diagnostic(`the jobs ran with ${landscape.project.helmDiff}`);
   assert.equal(code, 0, log);
   for (const cluster of ['staging', 'production']) assert.match(log, new RegExp(`diff ${cluster} .*\\+ CronJob `));
   assert.match(log, /a placeholder stands for them/);
@@ -215,8 +109,8 @@ test('variables in, private pods running out: a commit on the default branch rol
   const [inStaging, inProduction] = await objects();
   assert.match(`${inStaging}`, /Secret\/image-pull-secret/);
   assert.match(`${inProduction}`, /Secret\/pullsecret-sync-source/);
-  await staging.createPod('team-a', 'app', images.registry);
-  await staging.untilPodRuns('team-a', 'app');
+  await landscape.staging.createPod('team-a', 'app', images.registry);
+  await landscape.staging.untilPodRuns('team-a', 'app');
 });
 
 test('the scheduled check passes where all is in line, and fails with a report where it is not', async () => {
@@ -225,25 +119,25 @@ test('the scheduled check passes where all is in line, and fails with a report w
   assert.equal(ended.code, 1);
   assert.match(ended.log, /PASS +drift staging/);
   assert.match(ended.log, /FAIL +drift production/);
-  assert.match(await project.artifact('drift-staging.txt'), /Nothing to do\./);
-  assert.match(await project.artifact('drift-production.txt'), /create copy/);
+  assert.match(await landscape.project.artifact('drift-staging.txt'), /Nothing to do\./);
+  assert.match(await landscape.project.artifact('drift-production.txt'), /create copy/);
 });
 
 test('a rotation is a changed variable and a click on the job', async () => {
-  await staging.cluster.registry.setPassword(rotated);
-  await staging.pushApp('registry', 'team/rotated:1');
+  await landscape.staging.cluster.registry.setPassword(rotated);
+  await landscape.staging.pushApp('registry', 'team/rotated:1');
   variables = { ...variables, ...login(rotated) };
 
   const { code, log } = await pipeline('push', ['rotate staging']);
 
   assert.equal(code, 0, log);
-  await staging.createPod('team-b', 'rotated', 'registry.example.com/team/rotated:1');
-  await staging.untilPodRuns('team-b', 'rotated');
+  await landscape.staging.createPod('team-b', 'rotated', 'registry.example.com/team/rotated:1');
+  await landscape.staging.untilPodRuns('team-b', 'rotated');
 });
 
 test("the GitLab agent's kubeconfig serves as well as a variable of type File", async () => {
-  const file = join(production.directory, 'agent.kubeconfig');
-  await writeFile(file, await kubeconfig());
+  const file = join(landscape.production.directory, 'agent.kubeconfig');
+  await writeFile(file, await agentsKubeconfig(landscape));
 
   const { code, log } = await pipeline('merge_request_event', ['diff staging'], { KUBECONFIG: file });
 
@@ -251,7 +145,7 @@ test("the GitLab agent's kubeconfig serves as well as a variable of type File", 
 });
 
 test('a cluster that is down fails its own job, and the other one is served', async () => {
-  const down = kubeconfigVariable(await kubeconfig({ production: 'https://127.0.0.1:1' }));
+  const down = fileVariable(await agentsKubeconfig(landscape, { production: 'https://127.0.0.1:1' }));
   const before = await objects();
 
   const ended = await pipeline('push', ['apply staging', 'apply production'], { KUBECONFIG: down, ...login(rotated) });
@@ -268,81 +162,11 @@ function ofEach(job: string): string[] {
 }
 
 suite('what is wrong fails before anything is changed, with one sentence', () => {
-  const cases: [name: string, job: string, changed: () => Variables | Promise<Variables>, sentence: RegExp][] = [
-    [
-      'a variable that is missing',
-      'apply staging',
-      () => ({ REGISTRY_USERNAME: { values: { other: 'robot' } } }),
-      /^the variable REGISTRY_USERNAME is missing or empty for the environment staging: set it/,
-    ],
-    [
-      'a variable that is empty',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: '' }),
-      /^the variable REGISTRY_PASSWORD is missing or empty/,
-    ],
-    [
-      'a file that is empty',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: { type: 'file', values: { '*': '' } } }),
-      /^the variable REGISTRY_PASSWORD is/,
-    ],
-    [
-      'a password too short to be masked',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: 'r0tated' }),
-      /^the variable REGISTRY_PASSWORD is shorter than the 8 characters that GitLab can mask/,
-    ],
-    [
-      'what GitLab shows in place of a value',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: '[MASKED]' }),
-      /^the variable REGISTRY_PASSWORD holds what GitLab shows in place of a masked value/,
-    ],
-    [
-      'a docker config that "$" cut',
-      'apply staging',
-      () => ({ REGISTRY_SERVER: '', DOCKER_AUTH_CONFIG: '{"auths":{"registry.example.com":{"auth":"$NOWHERE' }),
-      /JSON/,
-    ],
-    [
-      'a password that the registry refuses',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: 'not-the-r0tated-one' }),
-      /the registry registry\.example\.com refuses the login/,
-    ],
-    [
-      'a password whose "$" GitLab expanded',
-      'apply staging',
-      () => ({ REGISTRY_PASSWORD: rotated }),
-      /refuses the login .*Expand variable reference/,
-    ],
-    [
-      "GitLab's own job token",
-      'apply staging',
-      () => ({ REGISTRY_USERNAME: 'gitlab-ci-token' }),
-      /GitLab's job token, which dies with its pipeline/,
-    ],
-    [
-      'a context that is not there',
-      'apply nowhere',
-      () => ({}),
-      /^there is no kube context platform\/agents:nowhere, only: platform\/agents:production platform\/agents:staging$/,
-    ],
-    ['no kubeconfig', 'apply staging', () => ({ KUBECONFIG: '' }), /^there is no kubeconfig: share the GitLab agent/],
-    [
-      'a cluster that refuses the identity',
-      'apply staging',
-      async () => ({ KUBECONFIG: kubeconfigVariable((await kubeconfig()).replaceAll(/token: .*/g, 'token: stale')) }),
-      /^the cluster staging does not answer: .*Unauthorized|logged in/,
-    ],
-    ['debug logging', 'apply staging', () => ({ CI_DEBUG_TRACE: 'true' }), /^CI_DEBUG_TRACE is on/],
-  ];
-  for (const [name, job, changed, sentence] of cases) {
+  for (const { name, job = 'apply staging', changed, sentence } of badInput(rotated)) {
     test(name, async () => {
       const before = await objects();
 
-      const ended = await pipeline('push', [job], await changed());
+      const ended = await pipeline('push', [job], changed);
 
       assert.equal(ended.code, 1, ended.log);
       assert.equal(sentences(ended).length, 1, ended.log);
@@ -350,6 +174,14 @@ suite('what is wrong fails before anything is changed, with one sentence', () =>
       assert.deepEqual(await objects(), before);
     });
   }
+
+  test('a cluster that refuses the identity', async () => {
+    const stale = (await agentsKubeconfig(landscape)).replaceAll(/token: .*/g, 'token: stale');
+
+    const ended = await pipeline('push', ['apply staging'], { KUBECONFIG: fileVariable(stale) });
+
+    assert.match(sentences(ended).join(), /^the cluster staging does not answer: .*(Unauthorized|logged in)/);
+  });
 
   test('an input that is no name of a cluster', async () => {
     const { log } = await createProject('platform/other', {
@@ -366,13 +198,13 @@ test('destroy takes all away again, without credentials', async () => {
 
   assert.equal(code, 0, log);
   const byName = ['--field-selector=metadata.name=image-pull-secret', '-o', 'name'];
-  assert.equal(await staging.kubectl('get', 'secrets', '-A', ...byName), '');
+  assert.equal(await landscape.staging.kubectl('get', 'secrets', '-A', ...byName), '');
 });
 
 test('the pipeline of this project installs what it published, by its own helmfile', async () => {
   const changed = { ...variables, CI_REGISTRY_IMAGE: gitlabImage };
 
-  const ended = await own.pipeline('push', changed, ['apply staging']);
+  const ended = await landscape.own.pipeline('push', changed, ['apply staging']);
 
   assert.equal(ended.code, 0, ended.log);
   assertNothingShown(ended);
