@@ -55,8 +55,8 @@ withEachHelm('chart', (helm) => {
     const own = (await readdir(chart, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== '.helmignore')
       .map((entry) => join('pullsecret-sync', join(entry.parentPath, entry.name).slice(chart.length)))
-      // Our own clusters are no part of it, nor is what its README is made of.
-      .filter((name) => !/^pullsecret-sync\/(helmfile\/clusters\/|pages\/|README\.md\.gotmpl$)/.test(name));
+      // Our own clusters and pipelines are no part of it, nor is what its README is made of.
+      .filter((name) => !/^pullsecret-sync\/(helmfile\/clusters\/|gitlab\/|pages\/|README\.md\.gotmpl$)/.test(name));
     const packaged = listing
       .trim()
       .split('\n')
