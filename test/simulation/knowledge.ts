@@ -72,7 +72,10 @@ export class Knowledge {
 
   /** What copies have to hold by what was read last; `undefined` where a source was bad or not read. */
   content(targets: readonly Target[]): string | undefined {
-    const names = targets.flatMap(({ sources }) => sources.map((one) => ('secret' in one ? one.secret : '')));
+    // In a target the later source counts, and of several targets the earlier one.
+    const names = targets
+      .toReversed()
+      .flatMap(({ sources }) => sources.map((one) => ('secret' in one ? one.secret : '')));
     const key = names.join();
     if (!this.#contents.has(key)) {
       this.#contents.set(key, expectedContent(names.map((name) => this.#sources.get(name))));

@@ -148,6 +148,7 @@ function referenceLeft(
 }
 
 function contentOf(model: Model, targets: readonly Target[]): string | undefined {
-  const sources = targets.flatMap((target) => target.sources);
+  // In a target the later source counts, and of several targets the earlier one.
+  const sources = targets.toReversed().flatMap((target) => target.sources);
   return expectedContent(sources.map((one) => ('secret' in one ? sourceNow(model, one.secret) : undefined)));
 }
