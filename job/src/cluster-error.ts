@@ -24,7 +24,7 @@ export type ClusterErrorKind =
   | 'invalid'
   /** The object, or the request, is larger than the server takes (413, 422). */
   | 'tooLarge'
-  /** A LIST's continue token expired between two pages, again and again (410). */
+  /** A LIST's continue token expired between two pages, again and again, or a watch began too far back (410). */
   | 'expired'
   /** Too many requests, still after retries (429). */
   | 'throttled'
@@ -35,7 +35,7 @@ export type ClusterErrorKind =
 
 /** A request, as errors name it. */
 export interface RequestName {
-  verb: 'list' | 'get' | 'create' | 'patch' | 'delete';
+  verb: 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete';
   resource:
     | 'namespaces'
     | 'secrets'
@@ -43,6 +43,7 @@ export interface RequestName {
     | 'configmaps'
     | 'cronjobs'
     | 'jobs'
+    | 'deployments'
     | 'mutatingadmissionpolicybindings';
   name?: string | undefined;
   namespace?: string | undefined;
@@ -117,6 +118,7 @@ function refuser(message: string): string {
 
 /** API groups of the resources that are not in the core group. */
 const apiGroups: Partial<Record<RequestName['resource'], string>> = {
+  deployments: 'apps',
   cronjobs: 'batch',
   jobs: 'batch',
   mutatingadmissionpolicybindings: 'admissionregistration.k8s.io',

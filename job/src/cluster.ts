@@ -13,6 +13,15 @@ export interface Cluster {
   /** ServiceAccounts, of one name where only that is wanted, in every namespace or in one. */
   listServiceAccounts(query: { name?: string; namespace?: string }): Promise<ServiceAccountRecord[]>;
 
+  /** The version of what a query finds now, from which on it can be watched. */
+  latestVersion(query: WatchQuery): Promise<string>;
+  /**
+   * Tells of every change after a version, in order. Resolves where the server ends the watch, as it does every few
+   * minutes; it can be taken up again at the last version that was told. Rejects with `expired` where the server knows
+   * no more what changed since a version.
+   */
+  watch(query: WatchQuery, options: WatchOptions): Promise<void>;
+
   /** Creates a copy; a `conflict` where a Secret of that name exists by now, whatever it holds. */
   createSecret(secret: SecretContent): Promise<void>;
   /** Updates the very object that was observed, in place; a `conflict` where it changed since. */
@@ -43,8 +52,40 @@ export interface Cluster {
   suspendCronJob(namespace: string, name: string, suspend: boolean): Promise<boolean>;
   /** Ends the Jobs that a CronJob started; the names of those that are there. */
   endJobs(namespace: string, cronJob: string): Promise<string[]>;
+  /** Deletes a Deployment with its pods; whether it is still there: it goes after the last of them. */
+  deleteDeployment(namespace: string, name: string): Promise<boolean>;
   /** Takes the binding of an admission policy away, if there is one, and resolves to what puts it back as it was. */
   unbindPolicy(name: string): Promise<() => Promise<void>>;
+}
+
+/** Objects to watch: those of one name where only that is wanted, in every namespace or in one. */
+export interface WatchQuery {
+  resource: 'namespaces' | 'secrets' | 'serviceaccounts' | 'configmaps';
+  name?: string;
+  namespace?: string;
+}
+
+export interface WatchOptions {
+  /** After which version. */
+  from: string;
+  tell(event: WatchEvent): void;
+  /** Ends the watch, which then rejects with `interrupted`. */
+  signal: AbortSignal;
+}
+
+/** How far a watch has come, and what changed there; nothing where it tells the version only. */
+export interface WatchEvent {
+  version: string;
+  change?: WatchedChange;
+}
+
+/** Which object changed. What it is now is for the next look, so that a watch holds nothing in memory. */
+export interface WatchedChange {
+  /** A namespace lies in itself. */
+  namespace: string;
+  name: string;
+  /** It is deleted, or a namespace that is being deleted. */
+  gone: boolean;
 }
 
 export interface NamespaceRecord {

@@ -14,9 +14,10 @@ import {
 import { type Dispatcher, Pool } from 'undici';
 import { mostConcurrency } from './config.ts';
 import { exitCode } from './exit-code.ts';
+import { type LineOptions, readLines } from './lines.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
-import { createHttpLibrary } from './transport.ts';
+import { createHttpLibrary, type Transport } from './transport.ts';
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 /** The kubelet renews a token well before it expires; reading it once a minute is what client-go does. Milliseconds. */
@@ -29,12 +30,22 @@ export interface ConnectionOptions {
   context?: string | undefined;
   /** Sent as User-Agent. */
   userAgent: string;
+  /** Told of each answer of the API server. */
+  onAnswer?: Transport['onAnswer'];
 }
 
 export interface Connection {
-  /** For clients whose requests end with the signal. All share one pool. */
-  configuration(signal: AbortSignal): Configuration;
+  /** For requests that end with the signal. All share one pool. */
+  client(signal: AbortSignal): ApiClient;
   close(): Promise<void>;
+}
+
+/** Two ways to ask an API server. */
+export interface ApiClient {
+  /** For the classes of client-node: one answer for each request. */
+  configuration: Configuration;
+  /** The lines of an answer that goes on, as that of a watch does. */
+  lines(path: string, options: LineOptions): AsyncIterable<string>;
 }
 
 /**
@@ -48,21 +59,32 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   if (!cluster || !kubeConfig.getCurrentUser()) {
     throw problem('the kubeconfig has no current context', 'choose one with --context or "kubectl config use-context"');
   }
-  const { origin } = serverOf(cluster);
+  const { origin, pathname } = serverOf(cluster);
+  const basePath = pathname.replace(/\/$/, '');
   const tls = await tlsOptions(kubeConfig);
   const dispatcher = cluster.proxyUrl
     ? await dispatcherOf(kubeConfig, cluster.server)
     : new Pool(origin, { connections: mostConcurrency, connect: tls, allowH2: false });
+  // A watch keeps its connection, so the pool above would run dry of them.
+  const watches = cluster.proxyUrl ? dispatcher : new Pool(origin, { connect: tls, allowH2: false });
 
-  const headers = cachedHeaders(kubeConfig, options.userAgent);
+  const headers = cachedHeaders(kubeConfig, options);
 
   return {
-    configuration: (signal) =>
-      createConfiguration({
-        baseServer: new ServerConfiguration(cluster.server, {}),
-        httpApi: createHttpLibrary({ dispatcher, origin, headers, signal, clock: realClock }),
-      }),
-    close: () => dispatcher.destroy(),
+    client(signal) {
+      const { onAnswer = () => {} } = options;
+      const transport = { dispatcher, origin, headers, onAnswer, signal, clock: realClock };
+      return {
+        configuration: createConfiguration({
+          baseServer: new ServerConfiguration(cluster.server, {}),
+          httpApi: createHttpLibrary(transport),
+        }),
+        lines: (path, line) => readLines({ ...transport, dispatcher: watches }, basePath + path, line),
+      };
+    },
+    async close() {
+      await Promise.all([dispatcher.destroy(), watches.destroy()]);
+    },
   };
 }
 
@@ -134,15 +156,21 @@ async function dispatcherOf(kubeConfig: KubeConfig, server: string): Promise<Dis
   return request.getDispatcher() as Dispatcher;
 }
 
-function cachedHeaders(kubeConfig: KubeConfig, userAgent: string): () => Promise<Record<string, string>> {
+function cachedHeaders(kubeConfig: KubeConfig, options: ConnectionOptions): Transport['headers'] {
+  let current = kubeConfig;
   let readAt = Number.NEGATIVE_INFINITY;
   let headers: Promise<Record<string, string>>;
-  return () => {
-    if (performance.now() - readAt > headersLifetime) {
-      readAt = performance.now();
-      headers = requestHeaders(kubeConfig, userAgent);
-    }
+  const read = () => {
+    readAt = performance.now();
+    headers = requestHeaders(current, options.userAgent);
     return headers;
+  };
+  return async (refused) => {
+    if (performance.now() - readAt > headersLifetime) return read();
+    if (refused === undefined || refused !== (await headers)) return headers;
+    // Client-node keeps a token for a while too, so only another object reads its file at once.
+    current = loadKubeConfig(options);
+    return read();
   };
 }
 

@@ -1,4 +1,10 @@
-import { AdmissionregistrationV1Api, BatchV1Api, type Configuration, type V1CronJob } from '@kubernetes/client-node';
+import {
+  AdmissionregistrationV1Api,
+  AppsV1Api,
+  BatchV1Api,
+  type Configuration,
+  type V1CronJob,
+} from '@kubernetes/client-node';
 import type { Cluster } from './cluster.ts';
 import { type Ask, apply, merge, orNotFound } from './kubernetes-requests.ts';
 
@@ -6,7 +12,8 @@ import { type Ask, apply, merge, orNotFound } from './kubernetes-requests.ts';
 export function releaseControl(
   configuration: Configuration,
   ask: Ask,
-): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'unbindPolicy'> {
+): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'deleteDeployment' | 'unbindPolicy'> {
+  const apps = new AppsV1Api(configuration);
   const batch = new BatchV1Api(configuration);
   const admission = new AdmissionregistrationV1Api(configuration);
 
@@ -45,6 +52,15 @@ export function releaseControl(
         );
       }
       return names;
+    },
+
+    async deleteDeployment(namespace, name) {
+      const deleted = await orNotFound(
+        ask({ verb: 'delete', resource: 'deployments', name, namespace }, () =>
+          apps.deleteNamespacedDeployment({ name, namespace, propagationPolicy: 'Foreground' }),
+        ),
+      );
+      return deleted !== undefined;
     },
 
     // It is put back under Helm's name, or Helm 4 would meet a conflict when it changes a label the next time.

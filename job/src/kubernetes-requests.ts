@@ -54,6 +54,7 @@ export async function translateErrors<T>(
     return await request();
   } catch (error) {
     if (signal.aborted) throw new ClusterError('interrupted', name, 'the run was told to stop');
+    if (error instanceof ClusterError) throw error;
     if (error instanceof ApiException) throw clusterError(name, error.code, error.body);
     // The cause is dropped: client-node's and undici's errors may hold headers and bodies.
     throw new ClusterError('unreachable', name, errorCode(error) || 'no answer from the API server');

@@ -1,10 +1,12 @@
-import { type Configuration, CoreV1Api, type V1ObjectMeta, type V1Secret } from '@kubernetes/client-node';
+import { CoreV1Api, type V1ObjectMeta, type V1Secret } from '@kubernetes/client-node';
 import type { Cluster, SecretContent } from './cluster.ts';
 import type { RequestName } from './cluster-error.ts';
+import type { ApiClient } from './connection.ts';
 import { copyType, dockerConfigKeys } from './docker-config.ts';
 import { namespaceRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
 import { releaseControl } from './kubernetes-release.ts';
 import { allPages, apply, byName, merge, orNotFound, translateErrors } from './kubernetes-requests.ts';
+import { watching } from './kubernetes-watch.ts';
 import { marks } from './marks.ts';
 
 const { fieldManager } = marks;
@@ -16,7 +18,8 @@ const { fieldManager } = marks;
 const notThere = { resourceVersion: '1' };
 
 /** The cluster behind a Kubernetes API server. The files `kubernetes*.ts` are the only ones that make requests. */
-export function createKubernetesCluster(configuration: Configuration, signal: AbortSignal): Cluster {
+export function createKubernetesCluster(client: ApiClient, signal: AbortSignal): Cluster {
+  const { configuration } = client;
   const core = new CoreV1Api(configuration);
   const ask = <T>(name: RequestName, request: () => Promise<T>) => translateErrors(name, signal, request);
 
@@ -136,6 +139,7 @@ export function createKubernetesCluster(configuration: Configuration, signal: Ab
       );
     },
 
+    ...watching(client, ask),
     ...releaseControl(configuration, ask),
   };
 }

@@ -53,7 +53,7 @@ async function main(): Promise<number> {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
       const connection = await connect({ ...options, userAgent });
-      const clusterUntil = (until: AbortSignal) => createKubernetesCluster(connection.configuration(until), until);
+      const clusterUntil = (until: AbortSignal) => createKubernetesCluster(connection.client(until), until);
       try {
         const cluster = clusterUntil(requestSignal);
         const readConfig = configurationReader(source, cluster);

@@ -27,8 +27,14 @@ export interface Transport {
   /** One pool of connections for everything. Where the API server lives. */
   dispatcher: Dispatcher;
   origin: string;
-  /** Authorization and the like; asked for each request, so that a renewed token is used. */
-  headers(): Promise<Record<string, string>>;
+  /**
+   * Authorization and the like; asked for each request, so that a renewed token is used.
+   *
+   * @param refused what the server did not accept: it is read anew, where nobody did so meanwhile
+   */
+  headers(refused?: Record<string, string>): Promise<Record<string, string>>;
+  /** Told of each answer: the verb and the HTTP status, or `none` where there was no answer. */
+  onAnswer?(verb: string, code: string): void;
   /** Ends requests, and the waiting between two tries, at once. */
   signal: AbortSignal;
   /** What `Retry-After` is waited for with. */
@@ -81,21 +87,21 @@ class FaultyAnswer extends Error {
   }
 }
 
-async function attempt(
-  { dispatcher, origin, headers, signal, answerLimit = defaultAnswerLimit }: Transport,
-  request: RequestContext,
-): Promise<ResponseContext> {
+async function attempt(transport: Transport, request: RequestContext): Promise<ResponseContext> {
+  const { dispatcher, origin, signal, answerLimit = defaultAnswerLimit } = transport;
   const url = new URL(request.getUrl());
   const body = request.getBody();
-  const response = await dispatcher.request({
-    origin,
-    path: url.pathname + url.search,
-    method: request.getHttpMethod() as Dispatcher.HttpMethod,
-    headers: { ...request.getHeaders(), ...(await headers()) },
-    ...(typeof body === 'string' ? { body } : {}),
-    // A limit for the whole: undici's own begin anew with each byte, so an answer that trickles would never end.
-    signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
-  });
+  const response = await withLogin(transport, request.getHttpMethod().toLowerCase(), (login) =>
+    dispatcher.request({
+      origin,
+      path: url.pathname + url.search,
+      method: request.getHttpMethod() as Dispatcher.HttpMethod,
+      headers: { ...request.getHeaders(), ...login },
+      ...(typeof body === 'string' ? { body } : {}),
+      // A limit for the whole: undici's own begin anew with each byte, so an answer that trickles would never end.
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
+    }),
+  );
   const text = await response.body.text();
   const answer = new ResponseContext(response.statusCode, flatten(response.headers), {
     text: async () => text,
@@ -104,6 +110,31 @@ async function attempt(
   });
   if (response.statusCode === 429 || faults.has(response.statusCode)) throw new FaultyAnswer(answer);
   return answer;
+}
+
+/** A token that expired is read anew, and where there is another one the request is made once more. */
+export async function withLogin(
+  { headers, onAnswer }: Pick<Transport, 'headers' | 'onAnswer'>,
+  verb: string,
+  request: (login: Record<string, string>) => Promise<Dispatcher.ResponseData>,
+): Promise<Dispatcher.ResponseData> {
+  const ask = async (login: Record<string, string>) => {
+    let code = 'none';
+    try {
+      const response = await request(login);
+      code = String(response.statusCode);
+      return response;
+    } finally {
+      onAnswer?.(verb, code);
+    }
+  };
+  const login = await headers();
+  const response = await ask(login);
+  if (response.statusCode !== 401) return response;
+  const renewed = await headers(login);
+  if (renewed.authorization === login.authorization) return response;
+  await response.body.dump();
+  return ask(renewed);
 }
 
 function worthAnotherTry(error: Error, read: boolean): boolean {

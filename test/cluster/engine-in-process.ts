@@ -17,7 +17,7 @@ export interface EngineInProcess extends AsyncDisposable {
 export async function engineInProcess(kubeconfig: string): Promise<EngineInProcess> {
   const { signal } = new AbortController();
   const connection = await connect({ kubeconfig, userAgent: 'the test' });
-  const real = createKubernetesCluster(connection.configuration(signal), signal);
+  const real = createKubernetesCluster(connection.client(signal), signal);
   const silent = () => {};
   const deps: EngineDeps = {
     cluster: real,

@@ -25,10 +25,10 @@ before(async () => {
   const { signal } = new AbortController();
   const { kubeconfig } = controlPlane;
   const connection = await connect({ kubeconfig, userAgent: 'model-test' });
-  const configuration = connection.configuration(signal);
+  const client = connection.client(signal);
   real = {
-    cluster: createKubernetesCluster(configuration, signal),
-    people: realPeople(configuration),
+    cluster: createKubernetesCluster(client, signal),
+    people: realPeople(client.configuration),
     close: connection.close,
   };
 });

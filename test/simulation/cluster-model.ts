@@ -4,12 +4,13 @@ import type {
   SecretContent,
   SecretRecord,
   ServiceAccountRecord,
+  WatchQuery,
 } from '../../job/src/cluster.ts';
-import type { RequestName } from '../../job/src/cluster-error.ts';
+import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
 import { copyType, dockerConfigKeys } from '../../job/src/docker-config.ts';
 import { marks } from '../../job/src/marks.ts';
 import { applyFields, type Fields, mapOf, toFields, updateFields } from './fields.ts';
-import { type Model, refusal, type StoredObject } from './model.ts';
+import { type Happening, type Model, refusal, type StoredObject } from './model.ts';
 
 const contentField = `data/${dockerConfigKeys[copyType]}`;
 const { fieldManager } = marks;
@@ -30,6 +31,23 @@ export function engineView(model: Model, actor: string): Cluster {
     },
     listSecrets: async (query) => model.list('secrets', query).map(secretRecord),
     listServiceAccounts: async (query) => model.list('serviceaccounts', query).map(serviceAccountRecord),
+
+    latestVersion: async () => String(model.version),
+    async watch(query, { from, tell, signal }) {
+      const request = { verb: 'watch', ...query } as const;
+      const watcher = (happening: Happening) => {
+        if (!isWatched(query, happening) || happening.version <= Number(from)) return;
+        const { version, namespace, name, gone } = happening;
+        tell({ version: String(version), change: { namespace, name, gone } });
+      };
+      model.history.forEach(watcher);
+      model.watchers.add(watcher);
+      const { promise, reject } = Promise.withResolvers<never>();
+      const stop = () => reject(new ClusterError('interrupted', request, 'the run was told to stop'));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop);
+      await promise.finally(() => model.watchers.delete(watcher));
+    },
 
     async createSecret(secret) {
       const { namespace, name } = secret;
@@ -127,8 +145,17 @@ export function engineView(model: Model, actor: string): Cluster {
     // requests for it, each by name and with no condition, are tried on a real API server by the tests of `cleanup`.
     suspendCronJob: async () => false,
     endJobs: async () => [],
+    deleteDeployment: async () => false,
     unbindPolicy: async () => async () => {},
   };
+}
+
+function isWatched({ resource, namespace, name }: WatchQuery, happening: Happening): boolean {
+  return (
+    happening.resource === resource &&
+    (namespace === undefined || happening.namespace === namespace) &&
+    (name === undefined || happening.name === name)
+  );
 }
 
 export function secretRecord(secret: StoredObject): SecretRecord {

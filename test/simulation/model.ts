@@ -13,6 +13,15 @@ export interface StoredObject extends Owned {
   resourceVersion: string;
 }
 
+/** A change as a watch tells of it. */
+export interface Happening {
+  version: number;
+  resource: Resource | 'namespaces';
+  namespace: string;
+  name: string;
+  gone: boolean;
+}
+
 /** A write that took effect. */
 export interface Change {
   actor: string;
@@ -31,15 +40,39 @@ export interface Place {
  * engine sees of it, `people.ts` what everybody else does to it.
  */
 export class Model {
-  readonly namespaces = new Map<string, NamespaceRecord>();
+  readonly namespaces: ReadonlyMap<string, NamespaceRecord>;
   /** Namespaces whose quota allows no further Secret. */
   readonly quotas = new Set<string>();
   /** Namespaces in which an admission policy denies every write of a Secret or ServiceAccount. */
   readonly denials = new Set<string>();
   onChange: (change: Change) => void = () => {};
+  /** All that a watch may tell of, in order. */
+  readonly history: Happening[] = [];
+  readonly watchers = new Set<(happening: Happening) => void>();
+  readonly #namespaces = new Map<string, NamespaceRecord>();
   readonly #objects = new Map<string, StoredObject>();
   /** Above 1, which is no object's version: `createSecret` relies on it. */
   #version = 1;
+
+  constructor() {
+    this.namespaces = this.#namespaces;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  putNamespace(namespace: NamespaceRecord): void {
+    this.#version += 1;
+    const { name, terminating } = namespace;
+    this.#namespaces.set(name, namespace);
+    this.#tell({ resource: 'namespaces', namespace: name, name, gone: terminating });
+  }
+
+  removeNamespace(name: string): void {
+    this.#version += 1;
+    if (this.#namespaces.delete(name)) this.#tell({ resource: 'namespaces', namespace: name, name, gone: true });
+  }
 
   get({ resource, namespace, name }: Place): StoredObject | undefined {
     return this.#objects.get(`${resource}/${namespace}/${name}`);
@@ -95,6 +128,7 @@ export class Model {
   }
 
   remove(actor: string, object: StoredObject): void {
+    this.#version += 1;
     this.#store({ actor, before: object, after: undefined });
   }
 
@@ -104,6 +138,13 @@ export class Model {
     if (change.after) this.#objects.set(key, change.after);
     else this.#objects.delete(key);
     this.onChange(change);
+    this.#tell({ resource, namespace, name, gone: !change.after });
+  }
+
+  #tell(what: Omit<Happening, 'version'>): void {
+    const happening = { ...what, version: this.#version };
+    this.history.push(happening);
+    for (const watcher of this.watchers) watcher(happening);
   }
 
   #refuseDenied(request: RequestName, { resource, namespace }: Place): void {

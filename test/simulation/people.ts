@@ -71,12 +71,12 @@ export function peopleOf(model: Model, actor = 'people'): People {
   return {
     async createNamespace(name) {
       if (model.namespaces.has(name)) throw refusal('conflict', { verb: 'create', resource: 'namespaces', name });
-      model.namespaces.set(name, { name, labels: {}, annotations: {}, terminating: false });
+      model.putNamespace({ name, labels: {}, annotations: {}, terminating: false });
     },
     async patchNamespace(name, { labels = {}, annotations = {} }) {
       const before = model.namespaces.get(name);
       if (!before) throw refusal('namespaceGone', { verb: 'patch', resource: 'namespaces', name });
-      model.namespaces.set(name, {
+      model.putNamespace({
         ...before,
         labels: merged(before.labels, labels),
         annotations: merged(before.annotations, annotations),
@@ -126,7 +126,7 @@ export function peopleOf(model: Model, actor = 'people'): People {
 /** A namespace is deleted: nothing can be created in it any more, and its content is still there. */
 export function terminateNamespace(model: Model, name: string): void {
   const namespace = model.namespaces.get(name);
-  if (namespace) model.namespaces.set(name, { ...namespace, terminating: true });
+  if (namespace) model.putNamespace({ ...namespace, terminating: true });
 }
 
 /** The content of a namespace that is being deleted goes. */
@@ -139,7 +139,7 @@ export function emptyNamespace(model: Model, namespace: string): void {
 /** A namespace that was being deleted is gone. */
 export function finishNamespace(model: Model, name: string): void {
   emptyNamespace(model, name);
-  model.namespaces.delete(name);
+  model.removeNamespace(name);
 }
 
 function mapFields({ labels, annotations, data }: Metadata & { data?: Record<string, string | null> }) {

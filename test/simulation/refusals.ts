@@ -38,6 +38,8 @@ const requests: Record<keyof Cluster, [RequestName['verb'], RequestName['resourc
   listNamespaces: ['list', 'namespaces'],
   listSecrets: ['list', 'secrets'],
   listServiceAccounts: ['list', 'serviceaccounts'],
+  latestVersion: ['list', 'namespaces'],
+  watch: ['watch', 'namespaces'],
   createSecret: ['create', 'secrets'],
   updateSecret: ['patch', 'secrets'],
   deleteSecret: ['delete', 'secrets'],
@@ -50,6 +52,7 @@ const requests: Record<keyof Cluster, [RequestName['verb'], RequestName['resourc
   annotateConfigMap: ['patch', 'configmaps'],
   suspendCronJob: ['patch', 'cronjobs'],
   endJobs: ['delete', 'jobs'],
+  deleteDeployment: ['delete', 'deployments'],
   unbindPolicy: ['delete', 'mutatingadmissionpolicybindings'],
 };
 

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, suite, test } from 'node:test';
 import { createConfiguration, ServerConfiguration } from '@kubernetes/client-node';
 import { Pool } from 'undici';
-import type { Cluster } from '../../job/src/cluster.ts';
+import type { Cluster, WatchEvent } from '../../job/src/cluster.ts';
 import { ClusterError } from '../../job/src/cluster-error.ts';
 import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
+import { type LineOptions, readLines } from '../../job/src/lines.ts';
 import { createHttpLibrary } from '../../job/src/transport.ts';
+import { until } from '../../scripts/until.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -18,6 +20,8 @@ let stop: AbortController;
 let cluster: Cluster;
 let pool: Pool;
 let slept: number[];
+/** What the token is when it is read anew. */
+let renewed: string;
 
 const server = createServer((request, response) => {
   requests.push(request);
@@ -37,6 +41,7 @@ beforeEach(async () => {
   answers = [];
   requests = [];
   slept = [];
+  renewed = 'x';
   stop = new AbortController();
   await pool?.destroy();
   pool = new Pool(origin());
@@ -55,12 +60,13 @@ function connectedCluster(limits: { answerLimit?: number } = {}): Cluster {
       signal?.throwIfAborted();
     },
   };
-  const headers = async () => ({ authorization: 'Bearer x' });
+  const headers = async (refused?: object) => ({ authorization: refused ? `Bearer ${renewed}` : 'Bearer x' });
   const { signal } = stop;
   const transport = { dispatcher: pool, origin: origin(), headers, signal, clock, firstPause: 1, ...limits };
   const httpApi = createHttpLibrary(transport);
   const configuration = createConfiguration({ baseServer: new ServerConfiguration(origin(), {}), httpApi });
-  return createKubernetesCluster(configuration, signal);
+  const lines = (path: string, options: LineOptions) => readLines(transport, path, options);
+  return createKubernetesCluster({ configuration, lines }, signal);
 }
 
 function json(status: number, body: object, headers: Record<string, string> = {}): Answer {
@@ -184,5 +190,92 @@ test('an answer that is no JSON does not leak into the error', async () => {
   await assert.rejects(cluster.listNamespaces(), (error: ClusterError) => {
     assert.doesNotMatch(error.message, /s3cr3t/);
     return kindOf(error) === 'server';
+  });
+});
+
+test('a token that is refused is read anew, and the request made once more with another one', async () => {
+  renewed = 'y';
+  answers = [json(401, {}), json(201, { kind: 'Secret' })];
+
+  await cluster.createSecret(secret);
+
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.authorization),
+    ['Bearer x', 'Bearer y'],
+  );
+});
+
+test('a token that is refused and has not changed is an error', async () => {
+  answers = [json(401, {})];
+
+  await assert.rejects(cluster.createSecret(secret), (error) => kindOf(error) === 'unauthorized');
+  assert.equal(requests.length, 1);
+});
+
+suite('a watch', () => {
+  const event = (type: string, name: string, version: string, metadata: object = {}) =>
+    `${JSON.stringify({ type, object: { metadata: { name, namespace: 'a', resourceVersion: version, ...metadata } } })}\n`;
+  const lines =
+    (...chunks: string[]): Answer =>
+    (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      for (const chunk of chunks) response.write(chunk);
+      response.end();
+    };
+  const watch = async (resource: 'secrets' | 'namespaces' = 'secrets') => {
+    const told: WatchEvent[] = [];
+    const query = resource === 'secrets' ? { resource, name: 'b' } : { resource };
+    await cluster.watch(query, { from: '7', tell: (one) => told.push(one), signal: stop.signal });
+    return told;
+  };
+
+  test('is by name and from a version on, and tells what changed and how far it has come', async () => {
+    const [first, second] = [event('MODIFIED', 'b', '8'), event('DELETED', 'b', '9')];
+    answers = [lines(first.slice(0, 20), first.slice(20) + second, event('BOOKMARK', '', '12'))];
+
+    assert.deepEqual(await watch(), [
+      { version: '8', change: { namespace: 'a', name: 'b', gone: false } },
+      { version: '9', change: { namespace: 'a', name: 'b', gone: true } },
+      { version: '12' },
+    ]);
+    const { pathname, searchParams } = new URL(requests[0]?.url ?? '', origin());
+    assert.equal(pathname, '/api/v1/secrets');
+    assert.equal(searchParams.get('fieldSelector'), 'metadata.name=b');
+    assert.equal(searchParams.get('resourceVersion'), '7');
+    assert.ok(Number(searchParams.get('timeoutSeconds')) >= 240);
+  });
+
+  test('tells of a namespace that is being deleted as of one that is gone', async () => {
+    answers = [lines(event('MODIFIED', 'team', '8', { deletionTimestamp: '2026-01-01T00:00:00Z' }))];
+
+    assert.deepEqual(await watch('namespaces'), [
+      { version: '8', change: { namespace: 'team', name: 'team', gone: true } },
+    ]);
+  });
+
+  const status = (code: number) => ({ kind: 'Status', code, message: 'too old resource version', reason: 'Expired' });
+  for (const [what, answer, kind] of [
+    ['410 as an event', lines(`${JSON.stringify({ type: 'ERROR', object: status(410) })}\n`), 'expired'],
+    ['410 as the status', json(410, status(410)), 'expired'],
+    ['another error as an event', lines(`${JSON.stringify({ type: 'ERROR', object: status(500) })}\n`), 'server'],
+    ['a refusal', json(403, { message: 'secrets is forbidden: User "x" cannot watch' }), 'forbidden'],
+    ['a connection that breaks', reset, 'unreachable'],
+    ['a line that is cut', lines('{"type":"MOD', '\n'), 'unreachable'],
+  ] as const) {
+    test(`ends with an error of the kind ${kind} after ${what}`, async () => {
+      answers = [answer];
+
+      await assert.rejects(watch(), (error) => kindOf(error) === kind);
+    });
+  }
+
+  test('is not repeated by itself, and ends with its signal', async () => {
+    answers = [(_, response) => response.writeHead(200).flushHeaders()];
+
+    const watching = watch();
+    await until('the server has the request', async () => requests.length === 1);
+    stop.abort();
+
+    await assert.rejects(watching, (error) => kindOf(error) === 'interrupted');
   });
 });
