@@ -113,7 +113,12 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
   // No target wants anything any more, and every name was in use.
   const rules = { ...config, previousSecretNames: names.secrets };
   const planRemoval = async (namespace?: string) =>
-    planPlacements({ rules, targets: [], snapshot: await observe(cluster, names, namespace), now: clock.now() });
+    planPlacements({
+      rules,
+      targets: [],
+      snapshot: await observe(cluster, names, namespace === undefined ? undefined : [namespace]),
+      now: clock.now(),
+    });
 
   let failures: PlacementOutcome[] = [];
   let left = await planRemoval();

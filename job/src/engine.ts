@@ -7,6 +7,7 @@ import type { Placement } from './placement.ts';
 import { type Problem, ProblemError } from './problem.ts';
 import { askedOnce } from './registry-login.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
+import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rules.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from './sources.ts';
 
 /** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
@@ -143,23 +144,4 @@ async function readAgain(state: State, result: RunResult, deps: EngineDeps): Pro
 
 function stateOf(config: Config, targets: LoadedTarget[], { clock }: EngineDeps): State {
   return { config, targets, deadline: clock.now().getTime() + config.sourceTimeout };
-}
-
-/** A mark that nobody took off again, since a cleanup was killed, holds until its time only. */
-function standsStill({ standStillUntil }: Config, { clock }: EngineDeps): boolean {
-  return standStillUntil !== undefined && Date.parse(standStillUntil) > clock.now().getTime();
-}
-
-function isAnyUsable(targets: readonly LoadedTarget[]): boolean {
-  return targets.some(({ content }) => content !== undefined);
-}
-
-function isInterruption(error: unknown): boolean {
-  if (error instanceof ClusterError) return error.kind === 'interrupted';
-  return error instanceof Error && error.name === 'AbortError';
-}
-
-function noteTarget({ target, confidential, warnings }: LoadedTarget, { log, mask }: EngineDeps): void {
-  for (const value of confidential) mask.add(value);
-  for (const warning of warnings) log.warn(warning, { target: target.name });
 }

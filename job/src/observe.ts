@@ -14,26 +14,31 @@ export interface Snapshot {
 }
 
 /**
- * Looks at the cluster, or at one namespace of it, with LISTs only: one of the namespaces, one for each distinct secret
+ * Looks at the cluster, or at some namespaces of it, with LISTs only: one of the namespaces, one for each distinct secret
  * name, one for each ServiceAccount name (or one of all ServiceAccounts where a target gives globs). Listing by name is
- * what rights by name allow. No request is made per namespace.
+ * what rights by name allow. No request is made per namespace, but where only some are looked at.
  *
  * @throws an AggregateError of every LIST that failed, so that all missing rights are named at once
  */
-export async function observe(cluster: Cluster, names: ObservedNames, namespace?: string): Promise<Snapshot> {
-  const inNamespace = namespace === undefined ? {} : { namespace };
+export async function observe(cluster: Cluster, names: ObservedNames, inside?: readonly string[]): Promise<Snapshot> {
+  const places = inside?.map((namespace) => ({ namespace })) ?? [{}];
+  const namespaceQueries = inside?.map((name) => ({ name })) ?? [{}];
   const [namespaces, secrets, serviceAccounts] = await all([
-    cluster.listNamespaces(namespace === undefined ? {} : { name: namespace }),
-    all(names.secrets.map((name) => cluster.listSecrets({ name, ...inNamespace }))),
-    all(names.serviceAccounts.map((name) => cluster.listServiceAccounts({ ...name, ...inNamespace }))),
+    all(namespaceQueries.map((query) => cluster.listNamespaces(query))),
+    all(places.flatMap((place) => names.secrets.map((name) => cluster.listSecrets({ name, ...place })))),
+    all(
+      places.flatMap((place) =>
+        names.serviceAccounts.map((name) => cluster.listServiceAccounts({ ...name, ...place })),
+      ),
+    ),
   ]);
   const secretsByPlace = new Map(secrets.flat().map((secret) => [`${secret.namespace}/${secret.name}`, secret]));
   const serviceAccountsByNamespace = Map.groupBy(serviceAccounts.flat(), (serviceAccount) => serviceAccount.namespace);
   return {
-    namespaces,
-    secret: (inside, name) => secretsByPlace.get(`${inside}/${name}`),
+    namespaces: namespaces.flat(),
+    secret: (namespace, name) => secretsByPlace.get(`${namespace}/${name}`),
     secrets: () => [...secretsByPlace.values()],
-    serviceAccounts: (inside) => serviceAccountsByNamespace.get(inside) ?? [],
+    serviceAccounts: (namespace) => serviceAccountsByNamespace.get(namespace) ?? [],
   };
 }
 

@@ -7,12 +7,16 @@ import { editedCopies } from './edited-copies.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { observe, observedNames, type Snapshot } from './observe.ts';
 import type { Placement } from './placement.ts';
-import { type Plan, plan, planPlacements, withoutRemovals } from './plan.ts';
+import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from './plan.ts';
+import type { PlanInput } from './plan-namespace.ts';
 import type { Problem } from './problem.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
 import { recordNames } from './status.ts';
 import { inLineWith } from './status-text.ts';
+
+/** Up to so many namespaces are looked at one by one; for more, LISTs of everything are fewer requests. */
+const mostAlone = 3;
 
 /** What a pass works with. */
 export interface PassState {
@@ -20,14 +24,26 @@ export interface PassState {
   targets: LoadedTarget[];
 }
 
-/** Looks at the cluster and puts right what it finds. What it did is added to `result`. */
-export async function runOnce(state: PassState, result: RunResult, deps: EngineDeps): Promise<void> {
+/**
+ * Looks at the cluster and puts right what it finds. What it did is added to `result`.
+ *
+ * @param only the namespaces to look at; default: all. Logins are tried by a look at all only: one namespace cannot tell
+ *   whether a copy elsewhere holds them.
+ */
+export async function runOnce(
+  state: PassState,
+  result: RunResult,
+  deps: EngineDeps,
+  only?: ReadonlySet<string>,
+): Promise<void> {
   const { config } = state;
   const { cluster, clock, random, log, signal } = deps;
-  const { problems, snapshot, ...wanted } = await observeAndPlan(state, deps);
+  const { problems, snapshot, ...wanted } = await observeAndPlan(state, deps, only);
   result.problems.push(...problems);
   if (!snapshot) return;
-  const { targets, untried, refusedLogins } = await checkLogins({ ...state, ...wanted, snapshot }, deps);
+  const { targets, untried, refusedLogins } = only
+    ? { targets: state.targets, untried: new Set<string>(), refusedLogins: [] }
+    : await checkLogins({ ...state, ...wanted, snapshot }, deps);
   Object.assign(result, { targets, refusedLogins });
   const planned = refusedLogins.length > 0 ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
@@ -46,7 +62,7 @@ export async function runOnce(state: PassState, result: RunResult, deps: EngineD
     concurrency: config.concurrency,
     signal,
     async planAgain(namespace) {
-      const again = await observe(cluster, observedNames(config), namespace);
+      const again = await observe(cluster, observedNames(config), [namespace]);
       // A namespace may have come to another target meanwhile.
       const tried = targets.map((one) => (untried.has(one.target.name) ? { ...one, content: undefined } : one));
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
@@ -79,13 +95,24 @@ async function beforeFirstWrite(
   }
 }
 
+interface Observed extends Plan {
+  problems: Problem[];
+  /** Not where it could not be observed. */
+  snapshot?: Snapshot;
+}
+
 export async function observeAndPlan(
   state: PassState,
   deps: EngineDeps,
-): Promise<{ placements: Placement[]; withheldRemovals: number; problems: Problem[]; snapshot?: Snapshot }> {
+  only?: ReadonlySet<string>,
+): Promise<Observed> {
   try {
-    const snapshot = await observe(deps.cluster, observedNames(state.config));
-    return { ...planAll(state, snapshot, deps), problems: [], snapshot };
+    const few = only && only.size <= mostAlone ? [...only] : undefined;
+    const snapshot = await observe(deps.cluster, observedNames(state.config), few);
+    const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
+    // How many copies may go only a look at all of them can tell.
+    if (only && planned.placements.some(removesCopy)) return observeAndPlan(state, deps);
+    return { ...planned, problems: [], snapshot };
   } catch (error) {
     deps.signal.throwIfAborted();
     const errors = error instanceof AggregateError ? error.errors : [error];
@@ -97,10 +124,21 @@ export async function observeAndPlan(
   }
 }
 
-function planAll({ config, targets }: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
-  const planned = plan({ rules: config, targets, snapshot, now: deps.clock.now() });
+function planAll(state: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
+  const planned = plan(inputOf(state, snapshot, deps));
   maskContents(planned.placements, deps);
   return planned;
+}
+
+function planPart(state: PassState, snapshot: Snapshot, deps: EngineDeps, only: ReadonlySet<string>): Plan {
+  const namespaces = snapshot.namespaces.filter(({ name }) => only.has(name));
+  const placements = planPlacements(inputOf(state, { ...snapshot, namespaces }, deps));
+  maskContents(placements, deps);
+  return { placements, withheldRemovals: 0 };
+}
+
+function inputOf({ config, targets }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {
+  return { rules: config, targets, snapshot, now: clock.now() };
 }
 
 /** What is joined of several targets stands in no target's own list of what is confidential. */

@@ -21,9 +21,14 @@ const alwaysRemovable = 5;
  */
 export function plan(input: PlanInput): Plan {
   const placements = planPlacements(input);
-  const removals = placements.filter(({ desired, actions }) => !desired && actions.some(isCopyRemoval));
+  const removals = placements.filter(removesCopy);
   if (!areTooMany(removals, input)) return { placements, withheldRemovals: 0 };
   return { placements: withoutRemovals(placements), withheldRemovals: removals.length };
+}
+
+/** Whether a copy goes since nobody wants it any more. */
+export function removesCopy({ desired, actions }: Placement): boolean {
+  return !desired && actions.some(isCopyRemoval);
 }
 
 /** The placements without the ones that nobody wants any more: neither their copies nor their references go. */
