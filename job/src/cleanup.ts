@@ -15,7 +15,7 @@ import { readForgotten, statusName } from './status.ts';
 const looks = 3;
 /** API servers go on with an admission policy for a moment after its binding is gone, and it puts references back: milliseconds. */
 const policyLimit = 2000;
-/** How long Jobs may take to end, and how often they are asked for: milliseconds. */
+/** How long Jobs and the follower may take to end, and how often they are asked for: milliseconds. */
 const jobsLimit = 60_000;
 const jobsInterval = 1000;
 /** How long runs stand still for a cleanup that says no more of itself: milliseconds. */
@@ -33,9 +33,9 @@ export interface CleanupResult {
 
 /**
  * Removes all that this release added to the cluster: first it stops what would put things back (runs, the admission
- * policy), then references and copies go, then it looks again. The CronJob is suspended only when nothing is left. Until
- * then a mark keeps runs from doing anything, and it ends by itself: a cleanup that fails, or is killed, never leaves a
- * release without its schedule.
+ * policy), then references and copies go, then it looks again. The CronJob is suspended and the follower deleted only when
+ * nothing is left. Until then a mark keeps both from doing anything, and it ends by itself: a cleanup that fails, or is
+ * killed, never leaves a release without its schedule.
  */
 export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const config = await deps.readConfig();
@@ -56,6 +56,11 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   // The controller of CronJobs may hear of it a moment later, and make one more.
   await deps.clock.sleep(jobsInterval, deps.signal);
   await untilJobsEnded(config, deps);
+  if (await endFollower(config, deps)) {
+    // What it had under way when it heard of the mark may have come after the last look.
+    const again = await removeAll(config, deps);
+    if (!isClean(again)) return again;
+  }
   await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
   onFailure.move();
   return result;
@@ -105,6 +110,27 @@ async function untilJobsEnded(
     await clock.sleep(jobsInterval, signal);
     rest = await cluster.endJobs(release.namespace, cronJob);
   }
+}
+
+/** Deletes the follower, so that it does not go on when the mark is taken off; whether there was one. */
+async function endFollower(
+  { release, objects }: Config,
+  { cluster, clock, signal, log }: EngineDeps,
+): Promise<boolean> {
+  const { follower } = objects;
+  if (follower === undefined) return false;
+  const deadline = clock.now().getTime() + jobsLimit;
+  let isThere = await cluster.deleteDeployment(release.namespace, follower);
+  const was = isThere;
+  while (isThere) {
+    if (clock.now().getTime() >= deadline) {
+      log.warn('the follower does not end', { deployment: follower, seconds: jobsLimit / 1000 });
+      break;
+    }
+    await clock.sleep(jobsInterval, signal);
+    isThere = await cluster.deleteDeployment(release.namespace, follower);
+  }
+  return was;
 }
 
 async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResult> {

@@ -127,6 +127,7 @@ const config = strict({
     strict({
       configMap: z.optional(name),
       cronJob: z.optional(name),
+      follower: z.optional(name),
       admissionPolicyBinding: z.optional(name),
     }),
     {},

@@ -82,7 +82,7 @@ async function main(): Promise<number> {
           open.defer(() => made.close());
           return made;
         });
-        return createKubernetesCluster((await connection).configuration(signal), signal);
+        return createKubernetesCluster((await connection).client(signal), signal);
       };
       const cluster: VerifyDeps['cluster'] & Pick<Cluster, 'readConfigMap'> = {
         readSecret: async (...about) => (await api()).readSecret(...about),

@@ -42,10 +42,10 @@ export async function runOnce(
   result.problems.push(...problems);
   if (!snapshot) return;
   const { targets, untried, refusedLogins } = only
-    ? { targets: state.targets, untried: new Set<string>(), refusedLogins: [] }
+    ? { targets: state.targets, untried: new Set<string>(), refusedLogins: undefined }
     : await checkLogins({ ...state, ...wanted, snapshot }, deps);
   Object.assign(result, { targets, refusedLogins });
-  const planned = refusedLogins.length > 0 ? planAll({ config, targets }, snapshot, deps) : wanted;
+  const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
   result.withheldRemovals = withheldRemovals;
   if (targets.every(({ content }) => content === undefined)) return;

@@ -25,6 +25,7 @@ export async function cleanUpAndInstallAgain(life: Life): Promise<void> {
   if (one.end && 'code' in one.end && one.end.code === exitCode.ok) checkClean(world);
   say(() => 'the release is there again');
   world.schedule.suspended = false;
+  world.deployment.deleted = !world.traits.follows;
 }
 
 function checkClean({ model, schedule }: World): void {

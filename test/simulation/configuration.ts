@@ -38,7 +38,7 @@ export function configText(random: Random, traits: Traits): string {
     ...(traits.verifies ? { verifyCredentials: random.pick(['enforce', 'enforce', 'enforce', 'warn', 'off']) } : {}),
     sourceTimeout: random.pick(['0s', '4s']),
     concurrency: 1 + random.below(4),
-    objects: { configMap: release.name, cronJob: release.name },
+    objects: { configMap: release.name, cronJob: release.name, ...(traits.follows ? { follower: release.name } : {}) },
   });
 }
 

@@ -1,8 +1,9 @@
 import { ApiException } from '@kubernetes/client-node';
 import { clusterError } from '../../job/src/api-status.ts';
-import type { Cluster } from '../../job/src/cluster.ts';
+import type { Cluster, WatchQuery } from '../../job/src/cluster.ts';
 import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
 import { allPages } from '../../job/src/kubernetes-requests.ts';
+import { faultyWatch } from './faulty-watch.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Random } from './random.ts';
 import { afterEffect, beforeRead, beforeWrite, type Fault, requestName } from './refusals.ts';
@@ -22,10 +23,14 @@ export interface FaultRates {
   slow: number;
   /** A LIST comes in several pages. */
   pages: number;
-  /** A continue token expired. */
+  /** A continue token expired, or the place where a watch is to begin. */
   expired: number;
   /** A request that is under way when its process is killed takes effect all the same. */
   late: number;
+  /** A watch ends before it tells the next change. */
+  closed: number;
+  /** It does so without a word, of those that end. */
+  silent: number;
 }
 
 export interface FaultDeps {
@@ -44,8 +49,27 @@ export interface FaultDeps {
  * happen before, between and after. A request that is under way when its process is killed may still take effect.
  */
 export function withFaults(cluster: Cluster, deps: FaultDeps): Cluster {
+  // A place that a server does not know any more it never knows again; the next LIST gives another.
+  const lost = new Set<string>();
+  const watch: Cluster['watch'] = (query, options) => faultyWatch(cluster.watch, query, options, { ...deps, lost });
   const faulty = Object.keys(cluster).map((key) => {
     const method = key as keyof Cluster;
+    if (method === 'watch') return [method, watch];
+    if (method === 'latestVersion') {
+      return [
+        method,
+        (query: WatchQuery) =>
+          request(
+            method,
+            [query],
+            () => {
+              lost.delete(JSON.stringify(query));
+              return cluster.latestVersion(query);
+            },
+            deps,
+          ),
+      ];
+    }
     const call = cluster[method] as (...args: unknown[]) => Promise<unknown>;
     return [method, (...args: unknown[]) => request(method, args, () => call(...args), deps)];
   });
@@ -155,7 +179,7 @@ function refusal({ text, status, message = '' }: Fault, name: RequestName): Clus
 }
 
 function isRead(method: string): boolean {
-  return method.startsWith('list') || method.startsWith('read');
+  return method.startsWith('list') || method.startsWith('read') || method === 'latestVersion';
 }
 
 function never(): Promise<never> {

@@ -13,6 +13,8 @@ export class Knowledge {
   config: Config | undefined;
   /** Requests to write Secrets and ServiceAccounts that were answered, the ones that changed nothing too. */
   writes = 0;
+  /** How often it looked at all namespaces. */
+  fullLooks = 0;
   /** Copies that it removed since nobody wants them. */
   removals = 0;
   /** It read that runs stand still now. */
@@ -120,7 +122,10 @@ export class Knowledge {
   }
 
   #seeNamespaces(records: NamespaceRecord[], { name }: { name?: string } = {}): void {
-    if (name === undefined) this.#namespaces = new Map();
+    if (name === undefined) {
+      this.fullLooks += 1;
+      this.#namespaces = new Map();
+    }
     for (const record of records) {
       this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), record]);
     }

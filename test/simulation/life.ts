@@ -27,6 +27,8 @@ export function createLife(world: World, random: Random, trace: ((text: () => st
     pages: random.pick([0, 0, 0.3]),
     expired: random.pick([0, 0.1, 0.4]),
     late: 0.5,
+    closed: random.pick([0, 0.05, 0.3]),
+    silent: 0.3,
   };
   const programs = createPrograms({ world, invariants, scheduler, random, rates, trace });
   return {

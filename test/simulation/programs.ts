@@ -4,6 +4,8 @@ import { ClusterError } from '../../job/src/cluster-error.ts';
 import { run } from '../../job/src/engine.ts';
 import type { EngineDeps } from '../../job/src/engine-deps.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
+import { follow } from '../../job/src/follower.ts';
+import { orSay } from '../../job/src/or-say.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import { decideExitCode } from '../../job/src/report.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
@@ -14,11 +16,12 @@ import { type FaultDeps, type Process, withFaults } from './faults.ts';
 import { type Invariants, Violation } from './invariants.ts';
 import type { Knowledge, Role } from './knowledge.ts';
 import { anythingLeft } from './last-state.ts';
+import { release } from './names.ts';
 import { registriesOf } from './registries.ts';
 import type { World } from './world.ts';
 
 export interface Program extends Process {
-  role: Role;
+  kind: Role | 'follower';
   knowledge: Knowledge;
   /** Milliseconds. */
   started: number;
@@ -33,14 +36,19 @@ export function createPrograms(deps: ProgramDeps) {
   const { world, invariants, scheduler, random, trace } = deps;
   const all: Program[] = [];
   const active = () => all.filter(({ killed, end }) => !killed && !end);
-  const schedule = scheduleOf(world, () => active().filter(({ role }) => role === 'run'));
+  const activeOf = (kind: Program['kind']) => active().filter((program) => program.kind === kind);
+  const schedule = scheduleOf(world, activeOf);
 
-  const start = (role: Role, main: (engine: EngineDeps, program: Program) => Promise<Program['end']>): Program => {
-    const name = `${role} ${all.length + 1}`;
-    const knowledge = invariants.knowledgeOf(name, role);
+  const start = (
+    kind: Program['kind'],
+    main: (engine: EngineDeps, program: Program) => Promise<Program['end']>,
+  ): Program => {
+    const name = `${kind} ${all.length + 1}`;
+    // A follower makes runs of its own kind, and is judged as they are.
+    const knowledge = invariants.knowledgeOf(name, kind === 'cleanup' ? 'cleanup' : 'run');
     const started = scheduler.clock.now().getTime();
     const stop = new AbortController();
-    const program: Program = { name, role, knowledge, started, killed: false, stop, end: undefined };
+    const program: Program = { name, kind, knowledge, started, killed: false, stop, end: undefined };
     all.push(program);
     trace?.(() => `${name} starts`);
     const log = (message: string, fields: object = {}) =>
@@ -75,6 +83,8 @@ export function createPrograms(deps: ProgramDeps) {
   return {
     all,
     active,
+    activeOf,
+    startFollower: () => start('follower', (engine) => followOn(engine, world.traits)),
     startRun: () => start('run', (engine, program) => sync(engine, program, world.traits)),
     startCleanup: () => start('cleanup', cleanUp),
   };
@@ -93,13 +103,32 @@ async function sync(
   if (unread !== undefined) throw new Violation(`${name} did not read ${unread} again before it ended`);
   if (result.standsStill || !statuses) return { code, result };
   try {
-    const ending = { started, finished: engine.clock.now(), exitCode: code, outcome: result };
-    await writeStatus(engine.cluster, result.config.release, { ending, mask: engine.mask });
+    await writeResult(started, result, engine);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return { code: code === exitCode.ok ? exitCode.incomplete : code, result };
   }
   return { code, result };
+}
+
+/** The command `sync --follow`. */
+async function followOn(engine: EngineDeps, { statuses }: World['traits']): Promise<Program['end']> {
+  await follow({
+    ...engine,
+    configuration: { configMap: `${release.namespace}/${release.name}` },
+    async onPass({ started, only, result }) {
+      if (!only && statuses) await orSay(writeResult(started, result, engine), engine.log);
+    },
+    onBegin: () => {},
+    onFailure: async () => {},
+  });
+  return { code: exitCode.ok };
+}
+
+function writeResult(started: Date, result: RunResult, { cluster, clock, mask }: EngineDeps): Promise<unknown> {
+  const code = decideExitCode(result, { toleratePartial: false });
+  const ending = { started, finished: clock.now(), exitCode: code, outcome: result };
+  return writeStatus(cluster, result.config.release, { ending, mask });
 }
 
 /** The command `cleanup`. */
@@ -108,13 +137,13 @@ async function cleanUp(engine: EngineDeps): Promise<Program['end']> {
 }
 
 /**
- * The CronJob, and its Jobs: the runs. The model has no admission policy, whose effect on ServiceAccounts is a real API
+ * The CronJob and its Jobs, which are the runs, and the follower's Deployment. The model has no admission policy, whose effect on ServiceAccounts is a real API
  * server's to show, so there is no binding to take away.
  */
 function scheduleOf(
-  { model, schedule }: World,
-  runs: () => Program[],
-): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'unbindPolicy'> {
+  { model, schedule, deployment }: World,
+  activeOf: (kind: Program['kind']) => Program[],
+): Pick<Cluster, 'suspendCronJob' | 'endJobs' | 'deleteDeployment' | 'unbindPolicy'> {
   return {
     async suspendCronJob(_namespace, _name, suspend) {
       if (schedule.suspended === suspend) return false;
@@ -124,16 +153,24 @@ function scheduleOf(
       return true;
     },
     async endJobs() {
-      const running = runs();
+      const running = activeOf('run');
       for (const { stop } of running) stop.abort();
       return running.map(({ name }) => name);
+    },
+    async deleteDeployment() {
+      deployment.deleted = true;
+      const running = activeOf('follower');
+      for (const { stop } of running) stop.abort();
+      return running.length > 0;
     },
     unbindPolicy: async () => async () => {},
   };
 }
 
 /** @throws a Violation where a process ended in a way that the program does not know */
-export function checkEnd({ name, end, stop }: Program): void {
+export function checkEnd({ name, kind, end, stop }: Program): void {
+  if (kind === 'follower' && end && 'code' in end && !stop.signal.aborted)
+    throw new Violation(`${name} ended by itself`);
   if (!end || !('error' in end)) return;
   const errors = end.error instanceof AggregateError ? end.error.errors : [end.error];
   for (const error of errors) {

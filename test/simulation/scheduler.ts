@@ -1,6 +1,8 @@
 import type { Clock } from '../../job/src/clock.ts';
 import type { Random } from './random.ts';
 
+/** Whoever sleeps longer is overtaken by no slow one: milliseconds. */
+const nap = 60_000;
 /** More turns than any run needs: the simulation never ends by itself. */
 const mostTurns = 20_000;
 
@@ -43,9 +45,14 @@ export class Scheduler {
     }
   }
 
+  /** Nobody has anything to do for that long: milliseconds. */
+  isQuiet(milliseconds: number): boolean {
+    return this.#ready.length === 0 && this.#sleepers.every(({ until }) => until > this.#now + milliseconds);
+  }
+
   #next(): void {
     // Now and then somebody is so slow that the sleepers overtake him.
-    const overtaken = this.#sleepers.length > 0 && this.#random.chance(0.1);
+    const overtaken = this.#sleepers.some(({ until }) => until <= this.#now + nap) && this.#random.chance(0.1);
     if (this.#ready.length > 0 && !overtaken) {
       const [resolve] = this.#ready.splice(this.#random.below(this.#ready.length), 1);
       this.#idle = 0;

@@ -1,6 +1,7 @@
 import { exitCode } from '../../job/src/exit-code.ts';
 import { cleanUpAndInstallAgain, untilRunsMayGoOn } from './cleanup-phase.ts';
 import { allowAllRemovals } from './configuration.ts';
+import { followChanges, keepFollower, untilFollowerRests } from './follower-phase.ts';
 import { Violation } from './invariants.ts';
 import { outOfLine } from './last-state.ts';
 import { createLife, endOne, type Life, runAlone } from './life.ts';
@@ -27,25 +28,33 @@ export async function simulate(seed: number, { trace }: SimulationOptions = {}):
   await unrest(life);
   if (life.world.traits.cleanups) await cleanUpAndInstallAgain(life);
   await calm(life);
+  await followChanges(life);
+  Object.assign(life.rates, { closed: 0, expired: 0 });
   await changeDuringRuns(life);
 }
 
 /** Runs side by side, with faults, kills and people. */
-async function unrest({ world, random, scheduler, programs, say, goOn }: Life): Promise<void> {
-  const { active, all, startRun } = programs;
+async function unrest(life: Life): Promise<void> {
+  const { world, random, scheduler, programs, say, goOn } = life;
+  const { active, activeOf, startRun } = programs;
   const people = random.pick([0, 0.02, 0.1, 0.4]);
   const ends = random.pick([0, 0.01, 0.05]);
   const turns = 20 + random.below(200);
   const most = 1 + random.below(3);
+  let started = 1;
   startRun();
   await goOn(
-    () => scheduler.turns >= turns || (active().length === 0 && all.length >= most),
+    () => scheduler.turns >= turns || (activeOf('run').length === 0 && started >= most),
     () => {
       if (random.chance(people)) {
         const deed = somebodyActs(world, random);
         say(() => deed);
       }
-      if (all.length < most && (active().length === 0 || random.chance(0.03))) startRun();
+      if (started < most && (activeOf('run').length === 0 || random.chance(0.03))) {
+        started += 1;
+        startRun();
+      }
+      if (random.chance(0.3)) keepFollower(life);
       if (random.chance(ends)) endOne(active(), random, say);
     },
   );
@@ -56,17 +65,19 @@ async function calm(life: Life): Promise<void> {
   const { world, random, scheduler, rates, programs, say, goOn } = life;
   const { model } = world;
   say(() => 'faults stop');
-  Object.assign(rates, { fault: 0, slow: 0, expired: 0 });
-  await goOn(() => programs.active().length === 0);
+  Object.assign(rates, { fault: 0, slow: 0, expired: 0, closed: 0 });
+  await goOn(() => programs.activeOf('run').length === 0);
   // Only now, since a run of an earlier configuration may still take away what is a source by now.
   repair(world, random);
   await untilRunsMayGoOn(life);
   await untilLoginsMayBeTried(life);
+  await untilFollowerRests(life);
 
   let last = await runAlone(life);
   if (withheld(last)) {
     if (last.knowledge.removals > 0) throw new Violation(`${last.name} removed some of what it withheld`);
     allowAllRemovals(model);
+    await untilFollowerRests(life);
     last = await runAlone(life);
   }
   checkSuccess(last);
@@ -81,7 +92,8 @@ async function calm(life: Life): Promise<void> {
 }
 
 /** A change while one or two runs are under way: nothing goes wrong but that they meet each other. */
-async function changeDuringRuns({ world, random, scheduler, programs, say, goOn }: Life): Promise<void> {
+async function changeDuringRuns(life: Life): Promise<void> {
+  const { world, random, scheduler, programs, say, goOn } = life;
   const { model } = world;
   const late = random.chance(0.5) ? [programs.startRun()] : [programs.startRun(), programs.startRun()];
   const change = scheduler.turns + 1 + random.below(late.length * 30);
@@ -93,6 +105,7 @@ async function changeDuringRuns({ world, random, scheduler, programs, say, goOn 
       say(() => what);
     },
   );
+  await untilFollowerRests(life);
   if (late.some(withheld)) return;
   for (const one of late) checkSuccess(one);
   if (!late.every(({ knowledge }) => isUpToDate(model, knowledge))) return;

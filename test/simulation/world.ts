@@ -26,6 +26,8 @@ export interface Traits {
   cleanups: boolean;
   /** Registries refuse logins, and go away. */
   verifies: boolean;
+  /** A follower runs beside the schedule. */
+  follows: boolean;
   /** Runs write their status. It is YAML, and with it always the simulation would do little else. */
   statuses: boolean;
 }
@@ -33,8 +35,9 @@ export interface Traits {
 export interface World {
   model: Model;
   traits: Traits;
-  /** The CronJob, as far as the engine knows it. */
+  /** The CronJob and the follower's Deployment, as far as the engine knows them. */
   schedule: { suspended: boolean };
+  deployment: { deleted: boolean };
   registries: SimulatedRegistries;
 }
 
@@ -54,7 +57,13 @@ export function createWorld(random: Random): World {
   for (const name of [...sourceNames, secretName]) {
     if (name !== secretName || random.chance(0.1)) putSource(model, name, goodSource(name, 0));
   }
-  return { model, traits, schedule: { suspended: false }, registries: { moods: new Map(), down: new Set() } };
+  return {
+    model,
+    traits,
+    schedule: { suspended: false },
+    deployment: { deleted: !traits.follows },
+    registries: { moods: new Map(), down: new Set() },
+  };
 }
 
 function traitsOf(random: Random): Traits {
@@ -69,6 +78,7 @@ function traitsOf(random: Random): Traits {
     renames: random.chance(often),
     others: random.chance(often),
     cleanups: random.chance(0.1),
+    follows: random.chance(0.3),
     statuses: random.chance(0.1),
     verifies: random.chance(often),
   };

@@ -1,0 +1,138 @@
+import { marks } from '../../job/src/marks.ts';
+import { allowAllRemovals } from './configuration.ts';
+import { Violation } from './invariants.ts';
+import { outOfLine } from './last-state.ts';
+import type { Life } from './life.ts';
+import { accounts, release, secretName, teams } from './names.ts';
+import { peopleOf } from './people.ts';
+import type { Program } from './programs.ts';
+import { changeSomething } from './repair.ts';
+import { encoded } from './sources.ts';
+
+/** Longer than any pause of a follower, its full passes and a watch that went silent: milliseconds. */
+const rest = 900_000;
+/** How long a follower may take at most, where something was changed again and again: milliseconds. */
+const limit = 90_000;
+
+/** The Deployment: where no follower is, one starts. */
+export function keepFollower({ world, programs }: Life): void {
+  if (!world.deployment.deleted && programs.activeOf('follower').length === 0) programs.startFollower();
+}
+
+/** Resolves when the follower has nothing to do any more. */
+export async function untilFollowerRests(life: Life): Promise<void> {
+  const { world, scheduler, goOn } = life;
+  if (world.deployment.deleted) return;
+  keepFollower(life);
+  let isOver = false;
+  scheduler.clock.sleep(rest).then(() => {
+    isOver = true;
+  });
+  await goOn(() => isOver && scheduler.isQuiet(limit));
+}
+
+/** With no run beside it the follower sees to each change by itself, and to nothing else. */
+export async function followChanges(life: Life): Promise<void> {
+  const { world, random, scheduler, rates, programs, goOn, say } = life;
+  const { model } = world;
+  if (world.deployment.deleted) return;
+  // A watch may still end, or lose its place, but not without a word.
+  Object.assign(rates, { silent: 0, closed: random.pick([0, 0.5]) });
+  rates.expired = rates.closed;
+  rates.pages = 0;
+  await untilFollowerRests(life);
+  const [follower] = programs.activeOf('follower') as [Program];
+  for (let round = 0; round < 3; round++) {
+    const { knowledge } = follower;
+    const { fullLooks } = knowledge;
+    const at = scheduler.clock.now().getTime();
+    const trigger = random.pick(triggers);
+    say(() => `alone with the follower: ${trigger.what}`);
+    trigger.act(life);
+    await goOn(() => outOfLine(model, at) === undefined || scheduler.clock.now().getTime() - at > limit);
+    const wrong = outOfLine(model, at);
+    if (wrong !== undefined) throw new Violation(`${follower.name} did not follow: ${trigger.what}: ${wrong}`);
+    if (trigger.isLocal && rates.closed === 0 && knowledge.fullLooks > fullLooks)
+      throw new Violation(`a look at everything: ${trigger.what}`);
+    await untilFollowerRests(life);
+    const { writes } = knowledge;
+    await untilFollowerRests(life);
+    if (knowledge.writes > writes) throw new Violation(`${follower.name} made a write with nothing to do`);
+  }
+}
+
+interface Trigger {
+  what: string;
+  /** It concerns one namespace, and no copy goes. */
+  isLocal: boolean;
+  act(life: Life): void;
+}
+
+const triggers: Trigger[] = [
+  {
+    what: 'a new namespace',
+    isLocal: true,
+    act: ({ world, programs }) => {
+      const people = peopleOf(world.model);
+      const name = `new-${programs.all.length}-${world.model.version}`;
+      people.createNamespace(name);
+      people.createServiceAccount('kube-controller-manager', name, 'default');
+    },
+  },
+  {
+    what: 'a list is overwritten',
+    isLocal: true,
+    act: ({ world, random }) => {
+      const place = [random.pick([...teams, release.namespace]), random.pick(accounts)] as const;
+      peopleOf(world.model)
+        .patchServiceAccount('kubectl', ...place, { imagePullSecrets: ['own'] })
+        .catch(() => {});
+    },
+  },
+  {
+    what: 'a copy is edited',
+    isLocal: true,
+    act: ({ world, random }) => {
+      const data = { '.dockerconfigjson': encoded('{"auths":{"x":{}}}') };
+      peopleOf(world.model)
+        .patchSecret('kubectl-edit', random.pick(teams), secretName, { data })
+        .catch(() => {});
+    },
+  },
+  {
+    what: 'a copy is deleted',
+    isLocal: true,
+    act: ({ world, random }) =>
+      void peopleOf(world.model)
+        .deleteSecret(random.pick(teams), secretName)
+        .catch(() => {}),
+  },
+  {
+    what: 'a namespace is taken out, or in again',
+    isLocal: false,
+    act: ({ world, random }) => {
+      const annotations = { [marks.exclude]: random.pick(['true', null]) };
+      peopleOf(world.model)
+        .patchNamespace(random.pick(teams), { annotations })
+        .catch(() => {});
+    },
+  },
+  {
+    what: 'a namespace gets a label',
+    isLocal: false,
+    act: ({ world, random }) => {
+      const labels = { tier: random.pick(['gold', 'iron', null]) };
+      peopleOf(world.model)
+        .patchNamespace(random.pick(teams), { labels })
+        .catch(() => {});
+    },
+  },
+  {
+    what: 'a source or the configuration changes',
+    isLocal: false,
+    act: ({ world, random }) => {
+      changeSomething(world, random);
+      allowAllRemovals(world.model);
+    },
+  },
+];
