@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from './exit-code.ts';
 
 /** Options that every command has. */
@@ -10,6 +10,10 @@ export interface GlobalOptions {
 
 export interface SyncOptions extends GlobalOptions {
   toleratePartial: boolean;
+  /** Watch and act at once, until it is told to stop. */
+  follow: boolean;
+  /** Where a follower serves its metrics and its health. */
+  metricsPort?: number;
 }
 
 export interface PlanOptions extends GlobalOptions {
@@ -52,9 +56,19 @@ export async function runCommandLine(args: readonly string[], version: string, c
     .showHelpAfterError('(try --help)')
     .addHelpText('after', environmentHelp);
 
-  command(program, 'sync', 'create and update copies and references', ['pullsecret-sync sync --config config.yaml'])
+  const sync = command(program, 'sync', 'create and update copies and references', [
+    'pullsecret-sync sync --config config.yaml',
+    'pullsecret-sync sync --follow --metrics-port 8080',
+  ])
     .option('--tolerate-partial', 'exit 0 although a namespace refuses, as long as another one is in line', false)
+    .addOption(
+      new Option('--follow', 'watch and act at once, until it is told to stop')
+        .default(false)
+        .conflicts('toleratePartial'),
+    )
+    .option('--metrics-port <port>', 'with --follow: serve /metrics, /healthz and /readyz', port)
     .action(async (options: SyncOptions) => {
+      if (options.metricsPort !== undefined && !options.follow) sync.error('error: --metrics-port needs --follow');
       code = await commands.sync(options);
     });
   command(program, 'plan', 'show what sync would do, and change nothing', [
@@ -85,6 +99,12 @@ export async function runCommandLine(args: readonly string[], version: string, c
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
   }
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > 65_535) throw new InvalidArgumentError('must be 1 to 65535.');
+  return number;
 }
 
 function command(program: Command, name: string, description: string, examples: string[]): Command {

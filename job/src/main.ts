@@ -10,9 +10,11 @@ import { makePlan, run } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { readEnvironment } from './environment.ts';
 import { exitCode } from './exit-code.ts';
+import { followCommand } from './follow-command.ts';
 import { createKubernetesCluster } from './kubernetes.ts';
 import { createLog, type Log } from './log.ts';
 import { createMask } from './masking.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { forgottenNames } from './names-in-use.ts';
 import { orSay } from './or-say.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
@@ -49,10 +51,11 @@ async function main(): Promise<number> {
       options: GlobalOptions,
       command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
       requestSignal = stop.signal,
+      onAnswer?: Metrics['countAnswer'],
     ) => {
       const source = configurationSource(options, configMap);
       const { signal } = stop;
-      const connection = await connect({ ...options, userAgent });
+      const connection = await connect({ ...options, userAgent, ...(onAnswer ? { onAnswer } : {}) });
       const clusterUntil = (until: AbortSignal) => createKubernetesCluster(connection.client(until), until);
       try {
         const cluster = clusterUntil(requestSignal);
@@ -94,9 +97,16 @@ async function main(): Promise<number> {
     };
 
     return await runCommandLine(process.argv.slice(2), version, {
-      sync: (options) =>
+      async sync(options) {
+        if (options.follow) {
+          const metrics = createMetrics(realClock);
+          const configuration = configurationSource(options, configMap);
+          const follow = (deps: EngineDeps) => followCommand(deps, { ...options, configuration, metrics });
+          return withEngine(options, follow, stop.signal, metrics.countAnswer);
+        }
         // Its status is written after the signal too, with requests that outlive it.
-        withEngine(options, (deps, clusterUntil) => sync(deps, clusterUntil(end.signal), options)),
+        return withEngine(options, (deps, clusterUntil) => sync(deps, clusterUntil(end.signal), options));
+      },
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withEngine(options, cleanUp, new AbortController().signal),
       verify: (options) => withSources(options, (deps) => verify(deps, options)),

@@ -28,6 +28,16 @@ export function decideExitCode(result: RunResult, { toleratePartial }: ExitOptio
 
 /** Names every conflict and failure, and ends with one summary line. */
 export function logResult(result: RunResult, code: number, log: Log): void {
+  logFindings(result, log);
+  const level = code === exitCode.ok ? 'info' : 'error';
+  log[level](code === exitCode.ok ? 'run finished' : 'run finished with failures', {
+    ...summarise(result),
+    exitCode: code,
+  });
+}
+
+/** Names every conflict and failure. */
+export function logFindings(result: RunResult, log: Log): void {
   for (const { target, problems } of result.targets) {
     for (const { message, fix } of problems) log.error(message, { target: target.name, fix });
   }
@@ -48,11 +58,6 @@ export function logResult(result: RunResult, code: number, log: Log): void {
   if (result.interrupted) {
     log.error('the run was told to stop', { fix: 'run it again; the next run goes on where this one stopped' });
   }
-  const level = code === exitCode.ok ? 'info' : 'error';
-  log[level](code === exitCode.ok ? 'run finished' : 'run finished with failures', {
-    ...summarise(result),
-    exitCode: code,
-  });
 }
 
 /** Names that earlier runs used and no list of the configuration holds any more: what they left nobody removes. */
