@@ -13,6 +13,9 @@
 {{- $targets = append $targets (merge $fields (dict "sources" $sources "expires" $expires)) -}}
 {{- end -}}
 {{- $objects := dict "configMap" (include "pullsecret-sync.fullname" .) "cronJob" (include "pullsecret-sync.cronJobName" .) -}}
+{{- if .Values.follow.enabled -}}
+{{- $_ := set $objects "follower" (include "pullsecret-sync.fullname" .) -}}
+{{- end -}}
 {{- if eq (include "pullsecret-sync.admissionPolicyEnabled" .) "true" -}}
 {{- $_ := set $objects "admissionPolicyBinding" (include "pullsecret-sync.clusterName" .) -}}
 {{- end -}}

@@ -31,6 +31,21 @@ Takes (dict "name" … "limit" …).
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 55) }}-cleanup
 {{- end -}}
 
+{{- define "pullsecret-sync.followerName" -}}
+{{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.fullname" .) "limit" 54) }}-follower
+{{- end -}}
+
+{{/* A Service's name has no dots, and begins with a letter. */}}
+{{- define "pullsecret-sync.serviceName" -}}
+{{- regexReplaceAll "^[0-9]" (include "pullsecret-sync.fullname" . | replace "." "-") "s$0" | trunc 63 -}}
+{{- end -}}
+
+{{/* What tells the follower's pod from those of runs. */}}
+{{- define "pullsecret-sync.followerLabels" -}}
+{{ include "pullsecret-sync.selectorLabels" . }}
+app.kubernetes.io/component: follower
+{{- end -}}
+
 {{- define "pullsecret-sync.cleanupClusterName" -}}
 {{- include "pullsecret-sync.cut" (dict "name" (include "pullsecret-sync.clusterName" .) "limit" 55) }}-cleanup
 {{- end -}}

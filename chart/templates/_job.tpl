@@ -40,7 +40,7 @@ podFailurePolicy:
         values: [78]
 template:
   metadata:
-    {{- include "pullsecret-sync.podMetadata" .context | nindent 4 }}
+    {{- include "pullsecret-sync.podMetadata" (dict "context" .context) | nindent 4 }}
   spec:
     {{- include "pullsecret-sync.podSpec" . | nindent 4 }}
 {{- end -}}

@@ -1,22 +1,29 @@
+{{/* Takes (dict "context" $ "component" … "own" …): `own` are annotations of the chart. */}}
 {{- define "pullsecret-sync.podMetadata" -}}
-{{- with mergeOverwrite (dict) (.Values.commonAnnotations | default dict) (.Values.podAnnotations | default dict) -}}
+{{- $values := .context.Values -}}
+{{- $labels := include "pullsecret-sync.selectorLabels" .context | fromYaml -}}
+{{- with .component -}}
+{{- $_ := set $labels "app.kubernetes.io/component" . -}}
+{{- end -}}
+{{- with mergeOverwrite (dict) ($values.commonAnnotations | default dict) ($values.podAnnotations | default dict) (.own | default dict) -}}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{ end -}}
 labels:
-  {{- mergeOverwrite (dict) (.Values.commonLabels | default dict) (.Values.podLabels | default dict) (include "pullsecret-sync.selectorLabels" . | fromYaml) | toYaml | nindent 2 }}
+  {{- mergeOverwrite (dict) ($values.commonLabels | default dict) ($values.podLabels | default dict) $labels | toYaml | nindent 2 }}
 {{- end -}}
 
 {{/*
-Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" … "credentials" …). With credentials, which are
-{secret, folder}, the pod reads that Secret in that folder, pulls with it too, and has no token.
+Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" …). With "credentials", which are {secret, folder}, the
+pod reads that Secret in that folder, pulls with it too, and has no token. Of a pod that stays: "restartPolicy",
+"resources", and "serves", the port of its metrics and its health.
 */}}
 {{- define "pullsecret-sync.podSpec" -}}
 {{- $values := .context.Values -}}
 serviceAccountName: {{ .serviceAccountName }}
 automountServiceAccountToken: {{ empty .credentials }}
 enableServiceLinks: false
-restartPolicy: Never
+restartPolicy: {{ .restartPolicy | default "Never" }}
 terminationGracePeriodSeconds: {{ int64 $values.terminationGracePeriodSeconds }}
 imagePullSecrets:
   {{- with .credentials }}
@@ -86,7 +93,24 @@ env:
 envFrom:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $values.resources }}
+{{- with .serves }}
+ports:
+  - name: metrics
+    containerPort: {{ int64 . }}
+livenessProbe:
+  httpGet:
+    path: /healthz
+    port: metrics
+  periodSeconds: 30
+  timeoutSeconds: 5
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: metrics
+  periodSeconds: 5
+  timeoutSeconds: 5
+{{- end }}
+{{- with .resources | default $values.resources }}
 resources:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -19,6 +19,15 @@ resourceNames: {{ toJson $names }}
 {{- end -}}
 {{- end -}}
 
+{{/* The verb that only a follower needs. Takes (dict "context" $ "verbs" …). */}}
+{{- define "pullsecret-sync.watchedVerbs" -}}
+{{- $verbs := .verbs -}}
+{{- if .context.Values.follow.enabled -}}
+{{- $verbs = concat $verbs (list "list" "watch") | uniq -}}
+{{- end -}}
+verbs: [{{ join ", " $verbs }}]
+{{- end -}}
+
 {{/* The subject and the role of a binding. Takes (dict "kind" … "name" … "account" … "namespace" …). */}}
 {{- define "pullsecret-sync.bind" -}}
 roleRef:

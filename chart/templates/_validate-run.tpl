@@ -27,6 +27,9 @@
 {{- $faults = append $faults "previousReleases has an entry that is not a release: write it as \"<namespace>/<name>\"" -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.serviceMonitor.enabled (not .Values.follow.enabled) -}}
+{{- $faults = append $faults "serviceMonitor.enabled has nothing to scrape: set follow.enabled: true, since only the follower has metrics of its own" -}}
+{{- end -}}
 {{- $faults | toJson -}}
 {{- end -}}
 

@@ -25,6 +25,11 @@ const cases: [what: string, values: object, sentence: string][] = [
     'sourceTimeout is not shorter than activeDeadlineSeconds: a run that waits for a source would be ended before it can say which; shorten the one or raise the other',
   ]),
   [
+    'a ServiceMonitor without a follower',
+    { ...credentials, serviceMonitor: { enabled: true } },
+    'serviceMonitor.enabled has nothing to scrape: set follow.enabled: true, since only the follower has metrics of its own',
+  ],
+  [
     'a file that is not absolute',
     { sourceFiles: ['config.json'] },
     'sourceFiles has a path that is not absolute: begin it with "/"',

@@ -48,6 +48,11 @@ export const everyValue = {
   cleanupOnUninstall: true,
   cleanupDeadlineSeconds: 77,
   helmHooks: true,
+  follow: {
+    ...on,
+    resources: { requests: { cpu: '2m' }, limits: { memory: '200Mi' } },
+    metricsPort: 9090,
+  },
   admissionPolicy: { enabled: true },
   rbac: { create: true },
   serviceAccount: { create: true, name: 'job', annotations: { 'example.com/role': 'pull' } },
@@ -89,6 +94,7 @@ export const everyValue = {
   podLabels: { level: 'pod' },
   podAnnotations: { 'example.com/level': 'pod' },
   networkPolicy: { ...on, ports: [8443], extraEgress: [{ ports: [{ port: 3128, protocol: 'TCP' }] }] },
+  serviceMonitor: { ...on, labels: { release: 'prometheus' }, interval: '15s' },
   prometheusRule: { ...on, labels: { release: 'prometheus' }, noSuccessMinutes: 90, alertLabels: { severity: 'page' } },
   dashboard: { ...on, labels: { grafana_dashboard: '2' }, annotations: { grafana_folder: 'ops' } },
   extraObjects: [

@@ -18,6 +18,8 @@ const everything = {
   externalSecret: { secretStoreRef: { name: 'vault' }, remoteRef: { key: 'registry' } },
   admissionPolicy: on,
   networkPolicy: on,
+  follow: on,
+  serviceMonitor: on,
   prometheusRule: on,
   dashboard: on,
 };
@@ -63,6 +65,10 @@ withEachHelm('names', (helm) => {
         'cleanup Job': `${base}-cleanup`,
         'verify Secret': `${base}-verify`,
         'verify Job': `${base}-verify`,
+        'follower Deployment': base,
+        'follower Service': base,
+        'follower NetworkPolicy': `${base}-follower`,
+        'follower ServiceMonitor': base,
         status: `${base}-status`,
       });
     });

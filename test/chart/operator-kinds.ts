@@ -31,6 +31,16 @@ const definitions: Definition[] = [
     }),
   },
   {
+    group: 'monitoring.coreos.com',
+    version: 'v1',
+    kind: 'ServiceMonitor',
+    plural: 'servicemonitors',
+    spec: object({
+      selector: object({ matchLabels: strings }),
+      endpoints: items(object({ port: text, interval: text })),
+    }),
+  },
+  {
     group: 'external-secrets.io',
     version: 'v1',
     kind: 'ExternalSecret',

@@ -31,6 +31,17 @@ const noSuccess = {
 };
 const lastFailed = { alert: 'PullsecretSyncLastRunFailed', fires: { namespace } };
 const silent = { fires: undefined };
+const notReady = {
+  alert: 'PullsecretSyncFollowerNotReady',
+  fires: { namespace, deployment: 'pullsecret-sync' },
+};
+const available = (values: string, name = 'pullsecret-sync') => ({
+  [`kube_deployment_status_replicas_available{namespace="${namespace}",deployment="${name}"}`]: values,
+});
+const failing = { alert: 'PullsecretSyncNamespacesFailed', fires: { namespace } };
+const failed = (values: string, { state = 'failed', service = 'pullsecret-sync' } = {}) => ({
+  [`pullsecret_sync_namespaces{namespace="${namespace}",service="${service}",state="${state}",pod="a"}`]: values,
+});
 
 const scenarios: Record<string, Scenario> = {
   'no success ever, within the time': { ...noSuccess, ...silent, series: created, minute: 15 },
@@ -120,6 +131,18 @@ const scenarios: Record<string, Scenario> = {
     series: { ...created, ...failedJob('60x99', { owner: '<none>', kind: '<none>' }) },
     minute: 10,
   },
+  'a follower that is not ready': { ...notReady, series: available('1x9 0x90'), minute: 20 },
+  'a follower that starts anew': { ...notReady, ...silent, series: available('1x9 0x4 1x90'), minute: 20 },
+  'a Deployment of another name that is not ready': {
+    ...notReady,
+    ...silent,
+    series: { ...available('0x99', 'other'), ...available('1x99') },
+    minute: 30,
+  },
+  'a namespace that the follower cannot bring in line': { ...failing, series: failed('0x9 2x90'), minute: 20 },
+  'a namespace that failed for a moment': { ...failing, ...silent, series: failed('0x9 2x4 0x90'), minute: 20 },
+  'namespaces that are in line': { ...failing, ...silent, series: failed('9x99', { state: 'in_line' }), minute: 30 },
+  'failures of another release': { ...failing, ...silent, series: failed('9x99', { service: 'other' }), minute: 30 },
   'a failed run that two kube-state-metrics tell of': {
     ...lastFailed,
     series: { ...created, ...failedJob('60x99'), ...failedJob('60x99', { instance: 'b' }) },
@@ -129,7 +152,8 @@ const scenarios: Record<string, Scenario> = {
 
 withEachHelm('alerts', (helm) => {
   async function rules(prometheusRule: object = {}): Promise<AlertRule[]> {
-    const values = { ...credentials, prometheusRule: { enabled: true, ...prometheusRule } };
+    const on = { enabled: true };
+    const values = { ...credentials, follow: on, serviceMonitor: on, prometheusRule: { ...on, ...prometheusRule } };
     return one(await helm.template({ values }), 'PrometheusRule').spec.groups[0].rules;
   }
 
@@ -150,6 +174,17 @@ withEachHelm('alerts', (helm) => {
       await tryRules(await rules(), scenario);
     });
   }
+
+  test('are about a follower only where there is one', async () => {
+    const values = { ...credentials, prometheusRule: { enabled: true } };
+
+    const { groups } = one(await helm.template({ values }), 'PrometheusRule').spec;
+
+    assert.deepEqual(
+      groups[0].rules.map(({ alert }: AlertRule) => alert),
+      [noSuccess.alert, lastFailed.alert],
+    );
+  });
 
   test('come after the minutes that the value says, and say so', async () => {
     const changed = await rules({ noSuccessMinutes: 90 });

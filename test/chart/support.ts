@@ -11,6 +11,7 @@ import type {
   V1ClusterRoleBinding,
   V1ConfigMap,
   V1CronJob,
+  V1Deployment,
   V1Job,
   V1MutatingAdmissionPolicy,
   V1MutatingAdmissionPolicyBinding,
@@ -21,6 +22,7 @@ import type {
   V1Role,
   V1RoleBinding,
   V1Secret,
+  V1Service,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
@@ -53,6 +55,7 @@ interface Kinds {
   ClusterRoleBinding: V1ClusterRoleBinding;
   ConfigMap: V1ConfigMap;
   CronJob: V1CronJob;
+  Deployment: V1Deployment;
   ExternalSecret: Custom;
   Job: V1Job;
   MutatingAdmissionPolicy: V1MutatingAdmissionPolicy;
@@ -63,7 +66,9 @@ interface Kinds {
   Role: V1Role;
   RoleBinding: V1RoleBinding;
   Secret: V1Secret;
+  Service: V1Service;
   ServiceAccount: V1ServiceAccount;
+  ServiceMonitor: Custom;
 }
 export type Kind = keyof Kinds;
 export type Manifest = { [K in Kind]: Kinds[K] & { kind: K } }[Kind];

@@ -23,6 +23,7 @@ const loaded = {
   problems: [],
   missing: false,
   mayRecover: false,
+  logins: new Map(),
 };
 
 function metricsAt(start: number) {
