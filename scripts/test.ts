@@ -35,13 +35,13 @@ const layers: Record<string, Layer> = {
     concurrency: 2,
   },
   cluster: {
-    tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age'],
+    tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age', 'promtool'],
     modules: ['external-secrets'],
     sandbox: 'user',
     concurrency: 3,
   },
   e2e: {
-    tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile'],
+    tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile', 'promtool'],
     programs: ['runc', 'rsync'],
     sandbox: 'root',
     concurrency: 2,

@@ -19,6 +19,8 @@ export interface ControlPlane extends AsyncDisposable {
   directory: string;
   /** The API server's audit log: one JSON object a line for each request, when it comes in. */
   auditLog: string;
+  /** Kills the API server and starts it again; resolves when it is ready. */
+  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,10 +50,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { address = ownLoopbackAddress(), port = 6443 } = options;
   const server = `https://${address}:${port}`;
   const files = await writeFiles(directory, server);
-  const processes = [
-    await startEtcd(directory, address),
-    await startApiServer(directory, address, port, options.address === undefined),
-  ];
+  const startServer = () => startApiServer(directory, address, port, options.address === undefined);
+  const processes = [await startEtcd(directory, address), await startServer()];
+  const untilReady = () =>
+    untilAlive(`the API server at ${server} is ready`, processes, () => isReady(server, files.token));
   const stop = async () => {
     // Nothing of theirs is kept, so they need not take their second to put it in order.
     await Promise.all(processes.map((one) => one.stop('SIGKILL')));
@@ -59,7 +61,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 
   try {
-    await untilAlive(`the API server at ${server} is ready`, processes, () => isReady(server, files.token));
+    await untilReady();
     // It makes its certificate itself, so its authority is known only now.
     await writeFile(files.kubeconfig, kubeconfig(server, files.token, await readFile(files.caFile)));
     processes.push(await startControllerManager(directory, files.kubeconfig, files.caFile));
@@ -76,6 +78,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     server,
     directory,
     auditLog: join(directory, 'audit.log'),
+    async restartApiServer() {
+      await processes[1]?.stop('SIGKILL');
+      processes[1] = await startServer();
+      await untilReady();
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -9,7 +9,7 @@ import { registryValues, releaseNamespace, secretName, startTestCluster, type Te
 let cluster: TestCluster;
 const teams = ['team-a', 'team-b', 'team-c'];
 const standStill = 'pullsecret-sync.io/stand-still-until';
-const values = { ...registryValues(), suspend: false, admissionPolicy: { enabled: 'auto' } };
+const values = { ...registryValues(), suspend: false, admissionPolicy: { enabled: 'auto' }, follow: { enabled: true } };
 
 before(async () => {
   cluster = await startTestCluster();
@@ -30,14 +30,16 @@ function cleanupKubeconfig(): Promise<string> {
 }
 
 const cronJob = () => cluster.get<V1CronJob>('cronjob', 'pullsecret-sync', '-n', releaseNamespace);
+const deployments = () => cluster.kubectl(['get', 'deployments', '-n', releaseNamespace, '-o', 'name']);
 const bindings = () => cluster.kubectl(['get', 'mutatingadmissionpolicybindings', '-o', 'name']);
 
-/** The release as it was before the cleanup: the schedule goes on, the policy works, and runs do. */
+/** The release as it was before the cleanup: the schedule goes on, the policy and the follower are there, and runs work. */
 async function assertGoesOn(): Promise<void> {
   const { metadata } = await cluster.get<V1ConfigMap>('configmap', 'pullsecret-sync', '-n', releaseNamespace);
   assert.equal(metadata?.annotations?.[standStill], undefined);
   assert.equal((await cronJob()).spec?.suspend, false);
   assert.match(await bindings(), /registry-access-pullsecret-sync/);
+  assert.match(await deployments(), /pullsecret-sync/);
   assert.equal((await cluster.job(['sync'])).code, 0);
   assert.deepEqual([...(await cluster.copies()).keys()].filter((name) => teams.includes(name)).toSorted(), teams);
 }
@@ -112,7 +114,7 @@ suite('a cleanup', () => {
     await cluster.job(['sync']);
   });
 
-  test('removes every copy, reference and mark, and ends the Jobs of the schedule', async () => {
+  test('removes every copy, reference and mark, and ends the Jobs of the schedule and the follower', async () => {
     await startJob('running');
 
     const { code, output } = await cleanUp();
@@ -126,6 +128,7 @@ suite('a cleanup', () => {
     }
     assert.equal((await cronJob()).spec?.suspend, true);
     assert.equal(await bindings(), '');
+    assert.equal(await deployments(), '');
     assert.deepEqual(await cluster.list<V1Job>('jobs', '-n', releaseNamespace), []);
   });
 

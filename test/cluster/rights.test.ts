@@ -8,7 +8,7 @@ let cluster: TestCluster;
 before(async () => {
   cluster = await startTestCluster();
   await cluster.createNamespaces('team-a');
-  await cluster.install({ ...registryValues(), admissionPolicy: { enabled: true } });
+  await cluster.install({ ...registryValues(), admissionPolicy: { enabled: true }, follow: { enabled: true } });
   await cluster.kubectl(['create', 'secret', 'generic', 'private', '-n', 'team-a', '--from-literal=a=b']);
 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -30,6 +30,9 @@ const rightsOfJob: Right[] = [
   ['delete', 'secrets/private', 'team-a', false],
   ['list', 'secrets', everywhere, false],
   ['watch', 'secrets', everywhere, false],
+  ['watch', `secrets/${secretName}`, everywhere, true],
+  ['watch', 'secrets/private', everywhere, false],
+  ['watch', 'secrets/pullsecret-sync-source', here, true],
   ['list', 'namespaces', everywhere, true],
   ['patch', 'namespaces/team-a', everywhere, false],
   ['patch', 'serviceaccounts/default', 'team-a', true],
@@ -74,6 +77,9 @@ const rightsOfCleanup: Right[] = [
   ['create', 'jobs', here, false],
   ['delete', 'jobs/another', 'team-a', false],
   ['delete', 'pods/another', here, false],
+  ['delete', 'deployments/pullsecret-sync', here, true],
+  ['patch', 'deployments/pullsecret-sync', here, false],
+  ['delete', 'deployments/another', here, false],
   ['delete', binding, everywhere, true],
   ['delete', 'mutatingadmissionpolicybindings/another', everywhere, false],
   ['patch', 'mutatingadmissionpolicies/registry-access-pullsecret-sync', everywhere, false],

@@ -66,11 +66,11 @@ export interface TestCluster extends AsyncDisposable {
   /** The bundled job, with the ServiceAccount's own token and the rights of the chart. */
   job(args: string[], env?: NodeJS.ProcessEnv): Promise<JobRun>;
   /** The same, with a way to tell it to stop, as a cluster does. */
-  startJob(args: string[]): StartedJob;
+  startJob(args: string[], env?: NodeJS.ProcessEnv): StartedJob;
   /** The kubeconfig with the ServiceAccount's own token. */
   jobKubeconfig: string;
-  /** Writes a kubeconfig with a new token of a ServiceAccount; the file. */
-  kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
+  /** Writes a kubeconfig with a new token of a ServiceAccount, made with these flags of `kubectl create token`; the file. */
+  kubeconfigFor(namespace: string, serviceAccount: string, flags?: string[]): Promise<string>;
   /** The writes of Secrets and ServiceAccounts that the job asked the API server for while `during` ran. */
   writesOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** What the job asked of the API server while `during` ran. */
@@ -100,8 +100,8 @@ export async function startTestCluster(): Promise<TestCluster> {
     return (await child).stdout;
   };
 
-  const kubeconfigFor = async (namespace: string, serviceAccount: string) => {
-    const token = await kubectl(['create', 'token', serviceAccount, '-n', namespace]);
+  const kubeconfigFor = async (namespace: string, serviceAccount: string, flags: string[] = []) => {
+    const token = await kubectl(['create', 'token', serviceAccount, '-n', namespace, ...flags]);
     const file = kubeconfigFile(namespace, serviceAccount);
     await writeFile(file, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
     return file;
@@ -176,7 +176,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       return file;
     },
     job: (args, env = {}) => runJob(args, { ...jobEnvironment, ...env }),
-    startJob: (args) => startJob(args, jobEnvironment),
+    startJob: (args, env = {}) => startJob(args, { ...jobEnvironment, ...env }),
     jobKubeconfig,
     kubeconfigFor,
     async writesOfJob(during) {
