@@ -22,8 +22,11 @@ export interface Intent {
 export interface CheckedLogins {
   /** The same targets, but that one with a refused login has a problem in place of content. */
   targets: LoadedTarget[];
-  /** Targets with new logins that nobody tried, since nothing of them was to be written: nothing may be, until they are. */
-  untried: ReadonlySet<string>;
+  /**
+   * The targets of which a copy may be written: a copy holds their logins, or no registry refused them. The others were
+   * refused, or nobody tried them, since nothing of them was to be written.
+   */
+  cleared: ReadonlySet<string>;
   /** What the status has to remember. */
   refusedLogins: RefusedLogin[];
 }
@@ -35,10 +38,13 @@ export interface CheckedLogins {
  */
 export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<CheckedLogins> {
   const { config, targets } = intent;
-  const { due, untried } = config.verifyCredentials === 'off' ? nothingNew : newLogins(intent);
-  if (due.length === 0) return { targets, untried, refusedLogins: [] };
+  const usable = targets.flatMap(({ target, content }) => (content === undefined ? [] : target.name));
+  if (config.verifyCredentials === 'off') return { targets, cleared: new Set(usable), refusedLogins: [] };
+  const { due, untried } = newLogins(intent);
+  const tried = usable.filter((name) => !untried.has(name));
   const enforced = config.verifyCredentials === 'enforce';
-  const known = enforced ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
+  const known =
+    enforced && due.length > 0 ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
   const refused = await pMap(due, (one) => refusedOf(one, known, deps));
 
   const refusals = new Map(due.map(({ loaded }, index) => [loaded.target.name, refused[index] ?? []]));
@@ -46,14 +52,15 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
     for (const [target, found] of refusals) {
       for (const { problem } of found) deps.log.warn(problem.message, { target, fix: problem.fix });
     }
-    return { targets, untried, refusedLogins: [] };
+    return { targets, cleared: new Set(tried), refusedLogins: [] };
   }
+  const checked = targets.map((loaded) => {
+    const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
+    return problems.length > 0 ? { ...loaded, content: undefined, problems } : loaded;
+  });
   return {
-    untried,
-    targets: targets.map((loaded) => {
-      const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
-      return problems.length > 0 ? { ...loaded, content: undefined, problems } : loaded;
-    }),
+    targets: checked,
+    cleared: new Set(tried.filter((name) => (refusals.get(name) ?? []).length === 0)),
     refusedLogins: refused.flatMap((found) => found.map(({ remembered }) => remembered)),
   };
 }
@@ -68,11 +75,8 @@ interface NewLogins {
   untried: ReadonlySet<string>;
 }
 
-const nothingNew: NewLogins = { due: [], untried: new Set() };
-
 /** Logins that no copy holds. Due are those of targets that have to do with a copy that is about to be written. */
 function newLogins({ config, targets, placements, snapshot }: Intent): NewLogins {
-  if (placements.every(({ actions }) => actions.length === 0)) return nothingNew;
   const written = placements.filter(({ actions }) => actions.some(isCopyWrite)).map(({ namespace }) => namespace);
   const namespaces = new Set(written);
   const writing = new Set(

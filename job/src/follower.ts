@@ -6,6 +6,7 @@ import type { EngineDeps } from './engine-deps.ts';
 import { allNames } from './names-in-use.ts';
 import { runOnce } from './pass.ts';
 import { type Problem, ProblemError } from './problem.ts';
+import { askedOnce } from './registry-login.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rules.ts';
 import { type LoadedTarget, loadTargets } from './sources.ts';
@@ -80,8 +81,9 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   });
 
   let last: { config: Config; targets: LoadedTarget[] } | undefined;
-  /** Targets whose logins the last look at everything did not let through; nothing else may be written before it. */
-  let refused: ReadonlySet<string> | undefined;
+  /** The targets of which copies may be written without a look at all namespaces, and those that a registry refused. */
+  let cleared: ReadonlySet<string> = new Set();
+  let refused: ReadonlySet<string> = new Set();
 
   /** One pass over what is due; what it finds to be done later is on the agenda. */
   const work = async ({ work: due, since }: Due): Promise<void> => {
@@ -97,7 +99,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       agenda.plan(everything, Date.parse(config.standStillUntil ?? ''));
       return;
     }
-    const isAll = due.has(everything) || !last || !refused || JSON.stringify(last.config) !== JSON.stringify(config);
+    const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
     if (isAll) agenda.clear();
     const targets = await loadTargets(config, deps);
     const known = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
@@ -106,15 +108,16 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     const only = isAll || changed.length > 0 ? undefined : due;
     last = { config, targets };
 
-    const usable = only
-      ? targets.map((loaded) => (refused?.has(loaded.target.name) ? without(loaded) : loaded))
-      : targets;
-    if (!only) refused = undefined;
+    if (!only) cleared = refused = new Set();
+    const usable = targets.map((loaded) => (refused.has(loaded.target.name) ? withoutContent(loaded) : loaded));
     const result: RunResult = { ...emptyResult(config), targets: usable };
     result.names = allNames(config, result.names);
-    if (isAnyUsable(usable)) await runOnce({ config, targets: usable }, result, { ...deps, signal: pass.signal }, only);
+    const passDeps = { ...deps, registries: askedOnce(deps.registries), signal: pass.signal };
+    if (isAnyUsable(usable)) await runOnce({ config, targets: usable, cleared }, result, passDeps, only);
     if (pass.signal.aborted) return;
-    if (!only) refused = result.refusedLogins && new Set(result.refusedLogins.map(({ target }) => target));
+    cleared = result.cleared;
+    // Until a look at everything tries again they write nothing, and so ask for no such look.
+    if (result.refusedLogins) refused = new Set(result.refusedLogins.map(({ target }) => target));
     for (const what of unfinished(result, only)) agenda.failed(what, now());
     for (const { namespace, done } of result.placements) if (done.length > 0) agenda.changed(namespace, now());
     if (!only) {
@@ -150,8 +153,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   if (fault) throw fault.error;
 }
 
-/** What a target is while the registry refuses its login: it writes nothing. */
-function without(loaded: LoadedTarget): LoadedTarget {
+function withoutContent(loaded: LoadedTarget): LoadedTarget {
   return { ...loaded, content: undefined };
 }
 

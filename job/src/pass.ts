@@ -6,7 +6,7 @@ import { describeAction } from './describe.ts';
 import { editedCopies } from './edited-copies.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { observe, observedNames, type Snapshot } from './observe.ts';
-import type { Placement } from './placement.ts';
+import { isCopyWrite, type Placement } from './placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from './plan.ts';
 import type { PlanInput } from './plan-namespace.ts';
 import type { Problem } from './problem.ts';
@@ -22,13 +22,15 @@ const mostAlone = 3;
 export interface PassState {
   config: Config;
   targets: LoadedTarget[];
+  /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
+  cleared?: ReadonlySet<string>;
 }
 
 /**
  * Looks at the cluster and puts right what it finds. What it did is added to `result`.
  *
- * @param only the namespaces to look at; default: all. Logins are tried by a look at all only: one namespace cannot tell
- *   whether a copy elsewhere holds them.
+ * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go or a target is not
+ *   cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds the same logins.
  */
 export async function runOnce(
   state: PassState,
@@ -38,13 +40,13 @@ export async function runOnce(
 ): Promise<void> {
   const { config } = state;
   const { cluster, clock, random, log, signal } = deps;
-  const { problems, snapshot, ...wanted } = await observeAndPlan(state, deps, only);
+  const { problems, snapshot, isWhole, ...wanted } = await observeAndPlan(state, deps, only);
   result.problems.push(...problems);
   if (!snapshot) return;
-  const { targets, untried, refusedLogins } = only
-    ? { targets: state.targets, untried: new Set<string>(), refusedLogins: undefined }
-    : await checkLogins({ ...state, ...wanted, snapshot }, deps);
-  Object.assign(result, { targets, refusedLogins });
+  const { targets, cleared, refusedLogins } = isWhole
+    ? await checkLogins({ ...state, ...wanted, snapshot }, deps)
+    : { targets: state.targets, cleared: state.cleared ?? new Set(), refusedLogins: undefined };
+  Object.assign(result, { targets, cleared, refusedLogins });
   const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
   result.withheldRemovals = withheldRemovals;
@@ -64,7 +66,7 @@ export async function runOnce(
     async planAgain(namespace) {
       const again = await observe(cluster, observedNames(config), [namespace]);
       // A namespace may have come to another target meanwhile.
-      const tried = targets.map((one) => (untried.has(one.target.name) ? { ...one, content: undefined } : one));
+      const tried = targets.map((one) => (cleared.has(one.target.name) ? one : { ...one, content: undefined }));
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
       return withheldRemovals > 0 ? withoutRemovals(planned) : planned;
@@ -99,6 +101,8 @@ interface Observed extends Plan {
   problems: Problem[];
   /** Not where it could not be observed. */
   snapshot?: Snapshot;
+  /** Whether all namespaces were looked at. */
+  isWhole: boolean;
 }
 
 export async function observeAndPlan(
@@ -110,9 +114,9 @@ export async function observeAndPlan(
     const few = only && only.size <= mostAlone ? [...only] : undefined;
     const snapshot = await observe(deps.cluster, observedNames(state.config), few);
     const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
-    // How many copies may go only a look at all of them can tell.
-    if (only && planned.placements.some(removesCopy)) return observeAndPlan(state, deps);
-    return { ...planned, problems: [], snapshot };
+    if (only && planned.placements.some((placement) => needsWhole(placement, state)))
+      return observeAndPlan(state, deps);
+    return { ...planned, problems: [], snapshot, isWhole: !only };
   } catch (error) {
     deps.signal.throwIfAborted();
     const errors = error instanceof AggregateError ? error.errors : [error];
@@ -120,8 +124,15 @@ export async function observeAndPlan(
       if (one instanceof ClusterError) return problemOf(one);
       throw one;
     });
-    return { placements: [], withheldRemovals: 0, problems };
+    return { placements: [], withheldRemovals: 0, problems, isWhole: !only };
   }
+}
+
+function needsWhole(placement: Placement, { cleared }: PassState): boolean {
+  const { actions, desired, retired } = placement;
+  // The copy of a previous name may hold the logins of several targets.
+  const isCleared = desired !== undefined && !retired && cleared?.has(desired.target.name);
+  return removesCopy(placement) || (actions.some(isCopyWrite) && !isCleared);
 }
 
 function planAll(state: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {

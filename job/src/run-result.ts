@@ -21,6 +21,8 @@ export interface RunResult {
   names: NamesInUse;
   /** Logins that registries refused; `undefined` where the run did not come to look. */
   refusedLogins: RefusedLogin[] | undefined;
+  /** The targets of which a copy may be written; see {@link checkLogins}. */
+  cleared: ReadonlySet<string>;
   /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
   standsStill: boolean;
   /** The run was told to stop before its end. */
@@ -38,6 +40,7 @@ export function emptyResult(config: Config): RunResult {
     editedCopies: [],
     names: { secrets: [], serviceAccounts: [] },
     refusedLogins: undefined,
+    cleared: new Set(),
     standsStill: false,
     interrupted: false,
   };

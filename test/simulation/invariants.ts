@@ -73,7 +73,7 @@ export class Invariants {
     const broken = wishes.map((wish) => brokenSecret(wish, change, knowledge, now));
     if (!broken.includes(undefined)) return broken[0] ?? 'a write where the configuration says nothing';
 
-    const untrusted = after && brokenLogin(knowledge, after);
+    const untrusted = after && brokenLogin(knowledge, after, before);
     if (untrusted !== undefined) return untrusted;
     const stays = after && ownerOf(after, knowledge.config) === 'ours';
     const replaced = !after && wishes.some((wish, index) => !broken[index] && !endsCopy(wish, change, knowledge, now));
