@@ -39,6 +39,7 @@ export async function followCommand(deps: EngineDeps, options: FollowOptions): P
     ...deps,
     configuration,
     onBegin: metrics.begin,
+    onIdle: metrics.rest,
     async onPass(pass) {
       metrics.end(pass);
       if (pass.only) logFindings(pass.result, log);

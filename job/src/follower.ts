@@ -20,6 +20,8 @@ export interface FollowerDeps extends EngineDeps {
   configuration: ConfigurationSource;
   /** Told when a pass begins. */
   onBegin(): void;
+  /** Told when there is nothing to do for now. */
+  onIdle(): void;
   /** Told of each pass that came to an end. */
   onPass(pass: FollowerPass): Promise<void>;
   /** Told of a pass that could not even begin. */
@@ -132,6 +134,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   while (!signal.aborted && !fault) {
     const pause = agenda.next() - now();
     if (pause > 0) {
+      deps.onIdle();
       const waiting = new AbortController();
       wake = () => waiting.abort();
       await clock.sleep(pause, waiting.signal).catch(() => {});

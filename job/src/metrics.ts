@@ -18,6 +18,8 @@ export interface Metrics {
   countAnswer(verb: string, code: string): void;
   /** A pass begins. */
   begin(): void;
+  /** There is nothing to do for now, however the last pass ended. */
+  rest(): void;
   /** A pass came to its end. */
   end(pass: FollowerPass): void;
   /** A pass could not even begin its work. */
@@ -69,8 +71,10 @@ export function createMetrics(clock: Clock): Metrics {
     begin() {
       working = now();
     },
-    end({ only, result, since }) {
+    rest() {
       working = undefined;
+    },
+    end({ only, result, since }) {
       observe((now() - since) / 1000);
       noteSources(result.targets);
       if (!only) {
@@ -93,7 +97,6 @@ export function createMetrics(clock: Clock): Metrics {
       }
     },
     fail() {
-      working = undefined;
       ready = false;
     },
     isAlive: () => working === undefined || now() - working < longestPass,

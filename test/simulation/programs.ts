@@ -120,6 +120,7 @@ async function followOn(engine: EngineDeps, { statuses }: World['traits']): Prom
       if (!only && statuses) await orSay(writeResult(started, result, engine), engine.log);
     },
     onBegin: () => {},
+    onIdle: () => {},
     onFailure: async () => {},
   });
   return { code: exitCode.ok };

@@ -55,6 +55,7 @@ async function followerTest(teams: number) {
     signal: stop.signal,
     configuration: { configMap: `${release.namespace}/${release.name}` },
     onBegin: silent,
+    onIdle: silent,
     onPass: async (pass) => void passes.push(pass),
     onFailure: async () => {},
   });

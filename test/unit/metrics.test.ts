@@ -120,8 +120,8 @@ test('it is ready after a look at everything with sources in order, and no more 
   assert.deepEqual(states, [false, false, true, false]);
 });
 
-test('it is not alive where a pass does not end', () => {
-  const { metrics, pass, wait } = metricsAt(0);
+test('it is not alive where a pass does not end, and is where it waits, however the pass ended', () => {
+  const { metrics, wait } = metricsAt(0);
 
   metrics.begin();
   wait(899_000);
@@ -129,7 +129,7 @@ test('it is not alive where a pass does not end', () => {
   wait(2000);
   assert.equal(metrics.isAlive(), false);
 
-  pass({});
+  metrics.rest();
   assert.equal(metrics.isAlive(), true);
 });
 
