@@ -14,7 +14,11 @@ import { ageKey, encrypt } from '../support/sops.ts';
 
 const run = promisify(execFile);
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 's3cr3t' };
-const offSchedule = ['--suppress-secrets', '--set', 'suspend=true,runOnInstall.enabled=false,cleanupOnUninstall=false'];
+const offSchedule = [
+  '--suppress-secrets',
+  '--set',
+  'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false',
+];
 /** As the agent of GitLab calls it. */
 const agent = 'group/project:agent';
 

@@ -14,7 +14,11 @@ const run = promisify(execFile);
 const chart = join(import.meta.dirname, '..', '..', 'chart');
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
 const file = ['--file', 'pullsecret-sync/helmfile/helmfile.yaml.gotmpl'];
-const offSchedule = ['--suppress-secrets', '--set', 'suspend=true,runOnInstall.enabled=false,cleanupOnUninstall=false'];
+const offSchedule = [
+  '--suppress-secrets',
+  '--set',
+  'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false',
+];
 
 let cluster: TestCluster;
 let helmfile: Helmfile;
