@@ -51,16 +51,16 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   }
   const result = await removeAll(config, deps);
   if (!isClean(result)) return result;
-  const resume = await suspend(config, deps);
-  onFailure.defer(() => orSay(resume(), deps.log));
-  // The controller of CronJobs may hear of it a moment later, and make one more.
-  await deps.clock.sleep(jobsInterval, deps.signal);
-  await untilJobsEnded(config, deps);
   if (await endFollower(config, deps)) {
     // What it had under way when it heard of the mark may have come after the last look.
     const again = await removeAll(config, deps);
     if (!isClean(again)) return again;
   }
+  const resume = await suspend(config, deps);
+  onFailure.defer(() => orSay(resume(), deps.log));
+  // The controller of CronJobs may hear of it a moment later, and make one more.
+  await deps.clock.sleep(jobsInterval, deps.signal);
+  await untilJobsEnded(config, deps);
   await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
   onFailure.move();
   return result;
