@@ -74,8 +74,17 @@ function wrongPlace(wish: Wish, place: Place, successors: Successor[], since: nu
   }
   const content = contentOf(place.model, wish.targets);
   if (content === undefined) return undefined;
-  if (wish.kind === 'retired') return retiredWrong(place, content, successors, since);
+  if (wish.kind === 'retired') {
+    return wish.targets.some((one) => isGoneSource(one, place))
+      ? undefined
+      : retiredWrong(place, content, successors, since);
+  }
   return wantedWrong(place, content, wish.targets[0]);
+}
+
+/** Here the source of some target has the name of this one's copy, and is gone: no copy takes the old one's place. */
+function isGoneSource({ secretName: name }: Target, { model, config, namespace }: Place): boolean {
+  return isSource(config, { namespace, name }) && !model.get({ resource: 'secrets', namespace, name });
 }
 
 function wantedWrong(place: Place, content: string, target: Target): string | undefined {
