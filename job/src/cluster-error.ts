@@ -41,6 +41,8 @@ export interface RequestName {
     | 'secrets'
     | 'serviceaccounts'
     | 'configmaps'
+    | 'pods'
+    | 'pods/eviction'
     | 'cronjobs'
     | 'jobs'
     | 'deployments'
@@ -127,7 +129,8 @@ const apiGroups: Partial<Record<RequestName['resource'], string>> = {
 /** The RBAC rule that a refused request needs, in YAML's flow form. */
 function missingRule({ verb, resource, name }: RequestName, message: string): string {
   const refused = /cannot (\w+) resource/.exec(message)?.[1] ?? verb;
-  const names = name === undefined ? '' : `, resourceNames: [${name}]`;
+  // Pods have any name, so their rights have none.
+  const names = name === undefined || resource === 'pods/eviction' ? '' : `, resourceNames: [${name}]`;
   return `{apiGroups: ["${apiGroups[resource] ?? ''}"], resources: [${resource}]${names}, verbs: [${refused}]}`;
 }
 

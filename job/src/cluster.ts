@@ -48,6 +48,11 @@ export interface Cluster {
   /** Sets annotations of a ConfigMap, if there is one; `null` removes one. */
   annotateConfigMap(namespace: string, name: string, annotations: Record<string, string | null>): Promise<void>;
 
+  /** The pods that are Pending, in every namespace. */
+  listPendingPods(): Promise<PodRecord[]>;
+  /** Evicts the very pod that was observed; `throttled` where a disruption budget keeps it. */
+  evictPod(pod: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
+
   /** Suspends a CronJob, or lets it go on; whether it is there and that changed anything. */
   suspendCronJob(namespace: string, name: string, suspend: boolean): Promise<boolean>;
   /** Ends the Jobs that a CronJob started; the names of those that are there. */
@@ -116,6 +121,22 @@ export interface ServiceAccountRecord extends ObjectVersion {
   imagePullSecrets: string[];
   /** Another tool that declares the list by server-side apply, if any. Our patch would fail that tool's next apply. */
   listAppliedBy: string | undefined;
+  /** When somebody changed the list last, or anything that he owns beside it: milliseconds. `undefined`: not known. */
+  listChangedAt: number | undefined;
+}
+
+export interface PodRecord extends ObjectVersion {
+  namespace: string;
+  name: string;
+  serviceAccount: string;
+  imagePullSecrets: string[];
+  /** What made it, and makes another one when it goes. */
+  controller: { kind: string; name: string } | undefined;
+  /** Milliseconds. */
+  createdAt: number;
+  terminating: boolean;
+  /** Containers that do not run yet, init containers too: why, and the image as the pod names it. */
+  waiting: Array<{ reason: string; image: string }>;
 }
 
 /** Which object, and which state of it. */

@@ -122,6 +122,13 @@ const config = strict({
     z.enum(['off', 'warn', 'enforce'], { error: 'must be "off", "warn" or "enforce"' }),
     'enforce',
   ),
+  recreateStuckPods: z.prefault(
+    strict({
+      enabled: z._default(z.boolean(), false),
+      maxPerRun: z._default(z.int().check(z.gte(1), z.lte(1000)), 10),
+    }),
+    {},
+  ),
   // The chart's own objects, which a cleanup stops. What is not named is not there.
   objects: z.prefault(
     strict({

@@ -5,10 +5,12 @@ import { allNames } from './names-in-use.ts';
 import { observeAndPlan, type PassState, runOnce } from './pass.ts';
 import type { Placement } from './placement.ts';
 import { type Problem, ProblemError } from './problem.ts';
+import { planEvictions } from './recreate-stuck-pods.ts';
 import { askedOnce } from './registry-login.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rules.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from './sources.ts';
+import type { StuckPod } from './stuck-pods.ts';
 
 /** A run that is overtaken by a change starts over; this often at most, so that a source that never rests ends it too. */
 const rounds = 5;
@@ -20,6 +22,8 @@ export interface PlanResult {
   placements: Placement[];
   /** Copies that would go, had they not been too many. */
   withheldRemovals: number;
+  /** Pods that a run would evict then. */
+  stuckPods: StuckPod[];
   problems: Problem[];
 }
 
@@ -42,9 +46,19 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
     noteTarget(loaded, deps);
     for (const { message, fix } of loaded.problems) deps.log.error(message, { target: loaded.target.name, fix });
   }
-  if (!isAnyUsable(targets)) return { config, targets, placements: [], withheldRemovals: 0, problems: [] };
+  if (!isAnyUsable(targets))
+    return { config, targets, placements: [], withheldRemovals: 0, stuckPods: [], problems: [] };
   const { placements, withheldRemovals, problems } = await observeAndPlan(state, deps);
-  return { config, targets, placements, withheldRemovals, problems };
+  if (problems.length > 0) return { config, targets, placements, withheldRemovals, stuckPods: [], problems };
+  const pods = await planEvictions(state, placements, deps);
+  return {
+    config,
+    targets,
+    placements,
+    withheldRemovals,
+    stuckPods: pods.stuck,
+    problems: pods.problems,
+  };
 }
 
 /**

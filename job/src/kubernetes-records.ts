@@ -1,5 +1,5 @@
-import type { V1Namespace, V1ObjectMeta, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
-import type { NamespaceRecord, ObjectVersion, SecretRecord, ServiceAccountRecord } from './cluster.ts';
+import type { V1Namespace, V1ObjectMeta, V1Pod, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import type { NamespaceRecord, ObjectVersion, PodRecord, SecretRecord, ServiceAccountRecord } from './cluster.ts';
 import { copyType, dockerConfigKeys } from './docker-config.ts';
 import { marks } from './marks.ts';
 
@@ -27,13 +27,11 @@ export function secretRecord({ metadata, type, immutable, data }: V1Secret): Sec
 }
 
 export function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAccount): ServiceAccountRecord {
-  const declarer = metadata?.managedFields?.find(
-    ({ operation, fieldsV1, manager }) =>
-      operation === 'Apply' &&
-      manager !== marks.fieldManager &&
-      fieldsV1 !== undefined &&
-      'f:imagePullSecrets' in fieldsV1,
+  const writers = (metadata?.managedFields ?? []).filter(
+    ({ fieldsV1 }) => fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
   );
+  const declarer = writers.find(({ operation, manager }) => operation === 'Apply' && manager !== marks.fieldManager);
+  const times = writers.flatMap(({ time }) => time?.getTime() ?? []);
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -41,6 +39,29 @@ export function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAc
     annotations: metadata?.annotations ?? {},
     imagePullSecrets: (imagePullSecrets ?? []).map(({ name }) => name ?? ''),
     listAppliedBy: declarer?.manager,
+    listChangedAt: times.length > 0 ? Math.max(...times) : undefined,
+  };
+}
+
+export function podRecord({ metadata, spec, status }: V1Pod): PodRecord {
+  const images = new Map(
+    [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name, image = '' }) => [name, image]),
+  );
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    ...version(metadata),
+    serviceAccount: spec?.serviceAccountName ?? 'default',
+    imagePullSecrets: (spec?.imagePullSecrets ?? []).map(({ name }) => name ?? ''),
+    controller: owner && { kind: owner.kind, name: owner.name },
+    createdAt: metadata?.creationTimestamp?.getTime() ?? 0,
+    terminating: metadata?.deletionTimestamp !== undefined,
+    waiting: containers.flatMap(({ name, state }) => {
+      const reason = state?.waiting?.reason;
+      return reason === undefined ? [] : [{ reason, image: images.get(name) ?? '' }];
+    }),
   };
 }
 

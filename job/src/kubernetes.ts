@@ -3,7 +3,7 @@ import type { Cluster, SecretContent } from './cluster.ts';
 import type { RequestName } from './cluster-error.ts';
 import type { ApiClient } from './connection.ts';
 import { copyType, dockerConfigKeys } from './docker-config.ts';
-import { namespaceRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
+import { namespaceRecord, podRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
 import { releaseControl } from './kubernetes-release.ts';
 import { allPages, apply, byName, merge, orNotFound, translateErrors } from './kubernetes-requests.ts';
 import { watching } from './kubernetes-watch.ts';
@@ -140,6 +140,26 @@ export function createKubernetesCluster(client: ApiClient, signal: AbortSignal):
     },
 
     ...watching(client, ask),
+    async listPendingPods() {
+      return ask({ verb: 'list', resource: 'pods' }, () =>
+        allPages(async (page) => {
+          const { items, metadata } = await core.listPodForAllNamespaces({
+            ...page,
+            fieldSelector: 'status.phase=Pending',
+          });
+          // Made small page by page: pods are large, and where a registry is gone they are many.
+          return { items: items.map(podRecord), ...(metadata ? { metadata } : {}) };
+        }),
+      );
+    },
+
+    async evictPod({ namespace, name, observed: preconditions }) {
+      const body = { metadata: { name, namespace }, deleteOptions: { preconditions } };
+      await ask({ verb: 'create', resource: 'pods/eviction', name, namespace }, () =>
+        core.createNamespacedPodEviction({ name, namespace, body }),
+      );
+    },
+
     ...releaseControl(configuration, ask),
   };
 }

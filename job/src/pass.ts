@@ -10,6 +10,7 @@ import { isCopyWrite, type Placement } from './placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from './plan.ts';
 import type { PlanInput } from './plan-namespace.ts';
 import type { Problem } from './problem.ts';
+import { recreateStuckPods } from './recreate-stuck-pods.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 import type { LoadedTarget } from './sources.ts';
 import { recordNames } from './status.ts';
@@ -74,6 +75,7 @@ export async function runOnce(
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
   result.placements = addOutcomes(result.placements, outcomes);
+  if (isWhole && config.recreateStuckPods.enabled) await recreateStuckPods({ config, targets }, result, deps);
 }
 
 /**

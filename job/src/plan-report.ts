@@ -1,4 +1,5 @@
 import { describeAction, describeConflict, describeWithheld } from './describe.ts';
+import { describeEviction } from './describe-pod.ts';
 import type { PlanResult } from './engine.ts';
 import { exitCode } from './exit-code.ts';
 import { formatFields, type Log, type LogFields } from './log.ts';
@@ -12,11 +13,18 @@ export interface PrintOptions {
 
 /** Prints a plan: an event for each action and conflict, or on a terminal a list by namespace. */
 export function printPlan(result: PlanResult, { format, log, write }: PrintOptions): void {
-  const events = result.placements.map((placement) => ({
-    name: placement.namespace,
-    actions: placement.actions.map((action) => describeAction(placement, action, 'planned')),
-    conflicts: placement.conflicts.map((conflict) => describeConflict(placement, conflict)),
-  }));
+  const events = [
+    ...result.placements.map((placement) => ({
+      name: placement.namespace,
+      actions: placement.actions.map((action) => describeAction(placement, action, 'planned')),
+      conflicts: placement.conflicts.map((conflict) => describeConflict(placement, conflict)),
+    })),
+    ...result.stuckPods.map((stuck) => ({
+      name: stuck.pod.namespace,
+      actions: [describeEviction(stuck, 'planned')],
+      conflicts: [],
+    })),
+  ];
   const summary = {
     namespaces: new Set(result.placements.filter(({ desired }) => desired).map(({ namespace }) => namespace)).size,
     actions: events.flatMap(({ actions }) => actions).length,
@@ -46,7 +54,7 @@ export function printPlan(result: PlanResult, { format, log, write }: PrintOptio
 export function planExitCode(result: PlanResult, options: { exitCode: boolean }): number {
   if (result.targets.every((target) => target.problems.length > 0 && !target.mayRecover)) return exitCode.config;
   if (!isWhole(result)) return exitCode.incomplete;
-  const drift = result.placements.some(({ actions }) => actions.length > 0);
+  const drift = result.placements.some(({ actions }) => actions.length > 0) || result.stuckPods.length > 0;
   return options.exitCode && drift ? exitCode.drift : exitCode.ok;
 }
 

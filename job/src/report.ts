@@ -54,7 +54,7 @@ export function logFindings(result: RunResult, log: Log): void {
     });
   }
   if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
-  for (const { message, fix } of result.problems) log.error(message, { fix });
+  for (const { message, fix } of [...result.problems, ...result.recreated.problems]) log.error(message, { fix });
   if (result.interrupted) {
     log.error('the run was told to stop', { fix: 'run it again; the next run goes on where this one stopped' });
   }

@@ -5,6 +5,7 @@ import type { NamesInUse } from './names-in-use.ts';
 import type { Problem } from './problem.ts';
 import type { RefusedLogin } from './refused-logins.ts';
 import type { LoadedTarget } from './sources.ts';
+import type { StuckPod } from './stuck-pods.ts';
 
 /** What a run found and did. */
 export interface RunResult {
@@ -23,10 +24,20 @@ export interface RunResult {
   refusedLogins: RefusedLogin[] | undefined;
   /** The targets of which a copy may be written; see {@link checkLogins}. */
   cleared: ReadonlySet<string>;
+  recreated: RecreatedPods;
   /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
   standsStill: boolean;
   /** The run was told to stop before its end. */
   interrupted: boolean;
+}
+
+/** What became of pods that came too early, where the configuration asks for that. */
+export interface RecreatedPods {
+  /** Evicted, so that their controllers make them anew. */
+  pods: StuckPod[];
+  /** Stuck ones that the next run looks at, since `maxPerRun` were evicted. */
+  left: number;
+  problems: Problem[];
 }
 
 /** A run that did nothing yet. */
@@ -41,6 +52,7 @@ export function emptyResult(config: Config): RunResult {
     names: { secrets: [], serviceAccounts: [] },
     refusedLogins: undefined,
     cleared: new Set(),
+    recreated: { pods: [], left: 0, problems: [] },
     standsStill: false,
     interrupted: false,
   };

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { problemOf } from './cluster-error.ts';
 import type { Config } from './config.ts';
 import { describeConflict, describeEditedCopy, describeWithheld } from './describe.ts';
+import { describeEviction } from './describe-pod.ts';
 import { isRecord } from './json.ts';
 import { type Mask, maskStrings } from './masking.ts';
 import type { NamesInUse } from './names-in-use.ts';
@@ -88,6 +89,7 @@ function described(result: RunResult): Record<string, unknown> {
   );
   const failures = [
     ...result.problems,
+    ...result.recreated.problems,
     ...(result.withheldRemovals > 0 ? [named(describeWithheld(result))] : []),
     ...result.placements.flatMap(({ namespace, failure }) => (failure ? [{ namespace, ...problemOf(failure) }] : [])),
   ];
@@ -101,6 +103,7 @@ function described(result: RunResult): Record<string, unknown> {
     })),
     conflictsNamed: conflicts.slice(0, mostNamed).map(named),
     editedCopiesNamed: result.editedCopies.slice(0, mostNamed).map((copy) => named(describeEditedCopy(copy))),
+    podsEvictedNamed: result.recreated.pods.slice(0, mostNamed).map((one) => named(describeEviction(one, 'done'))),
     failuresNamed: failures.slice(0, mostNamed),
   };
 }

@@ -20,11 +20,14 @@ export interface Summary {
   copiesRemoved: number;
   referencesAdded: number;
   referencesRemoved: number;
+  /** Pods that came too early and were evicted, and those that the next run looks at (`recreateStuckPods`). */
+  podsEvicted: number;
+  podsStuck: number;
   /** Copies that would have gone, had they not been too many (`maxRemovePercent`). */
   removalsWithheld: number;
 }
 
-export function summarise({ placements, withheldRemovals, editedCopies }: RunResult): Summary {
+export function summarise({ placements, withheldRemovals, editedCopies, recreated }: RunResult): Summary {
   const actions = placements.flatMap(({ done }) => done);
   const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
   const selected = Map.groupBy(
@@ -47,6 +50,8 @@ export function summarise({ placements, withheldRemovals, editedCopies }: RunRes
     copiesRemoved: count('deleteCopy', 'handBackCopy'),
     referencesAdded: count('addReference'),
     referencesRemoved: count('removeReference'),
+    podsEvicted: recreated.pods.length,
+    podsStuck: recreated.left,
     removalsWithheld: withheldRemovals,
   };
 }
@@ -58,6 +63,7 @@ export function isComplete(result: RunResult): boolean {
     !result.standsStill &&
     !result.interrupted &&
     result.problems.length === 0 &&
+    result.recreated.problems.length === 0 &&
     result.targets.every(({ problems }) => problems.length === 0) &&
     failed === 0 &&
     removalsWithheld === 0

@@ -141,6 +141,17 @@ export function engineView(model: Model, actor: string): Cluster {
       );
     },
 
+    listPendingPods: async () => model.pods(),
+
+    async evictPod({ namespace, name, observed }) {
+      const request = { verb: 'create', resource: 'pods/eviction', name, namespace } as const;
+      const pod = model.pod(namespace, name);
+      if (!pod) throw refusal('notFound', request);
+      const same = pod.uid === observed.uid && pod.resourceVersion === observed.resourceVersion;
+      if (!same) throw refusal('conflict', request);
+      model.evict(actor, pod);
+    },
+
     // What a release runs is no object of the model: a simulation has a schedule of its own (`programs.ts`), and the
     // requests for it, each by name and with no condition, are tried on a real API server by the tests of `cleanup`.
     suspendCronJob: async () => false,
@@ -186,6 +197,7 @@ export function serviceAccountRecord(serviceAccount: StoredObject): ServiceAccou
     annotations: mapOf(fields, 'annotations'),
     imagePullSecrets: JSON.parse(fields.get('imagePullSecrets') ?? '[]'),
     listAppliedBy: declarer?.[0].slice('Apply/'.length),
+    listChangedAt: serviceAccount.listChangedAt,
   };
 }
 

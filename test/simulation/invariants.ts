@@ -1,3 +1,4 @@
+import type { PodRecord } from '../../job/src/cluster.ts';
 import { isInAppliedList, listOf } from './change.ts';
 import { isKeptFrom } from './conflicts.ts';
 import { brokenReference, readChange } from './judge-account.ts';
@@ -6,6 +7,7 @@ import { brokenLogin } from './judge-login.ts';
 import { brokenSecret, endsCopy } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
+import { brokenEviction } from './pods.ts';
 import { tooMany } from './removal-limit.ts';
 import { canSee, isSource, managedNames, marksOf, ourMarks, ownerOf } from './wishes.ts';
 
@@ -30,6 +32,11 @@ export class Invariants {
   constructor(model: Model, clock: { now(): Date }) {
     this.#model = model;
     this.#clock = clock;
+    model.onEviction = (actor, pod) => {
+      const broken = this.#brokenEviction(this.#knowledge.get(actor), pod, actor);
+      if (broken === undefined) return;
+      this.violation ??= new Violation(`${actor} evicted ${pod.namespace}/${pod.name}: ${broken}`);
+    };
     model.onChange = (change) => {
       this.now += 1;
       const { resource, namespace, name } = (change.after ?? change.before) as StoredObject;
@@ -46,6 +53,17 @@ export class Invariants {
       if (changes) changes.push(entry);
       else this.#changes.set(key, [entry]);
     };
+  }
+
+  #brokenEviction(knowledge: Knowledge | undefined, pod: PodRecord, actor: string): string | undefined {
+    if (!knowledge || !isConfigured(knowledge)) return 'an eviction without a configuration';
+    if (knowledge.mustRest) return 'an eviction although runs stand still';
+    const { namespace, serviceAccount } = pod;
+    const heard = knowledge.heardOfAccount(namespace, serviceAccount);
+    return brokenEviction(pod, this.#model, knowledge, {
+      secret: (name) => this.#changedByOthers(`${name} ${namespace}`, knowledge.heardOfSecret(namespace, name), actor),
+      account: this.#changedByOthers(`account ${serviceAccount} ${namespace}`, heard, actor),
+    });
   }
 
   /** The record of what one process gets to know. */

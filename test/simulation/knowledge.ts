@@ -17,6 +17,7 @@ export class Knowledge {
   fullLooks = 0;
   /** Copies that it removed since nobody wants them. */
   removals = 0;
+  evictions = 0;
   /** It read that runs stand still now. */
   mustRest = false;
   /** What registries told it of logins, each `<host> <auth>`. */

@@ -1,4 +1,4 @@
-import type { NamespaceRecord } from '../../job/src/cluster.ts';
+import type { NamespaceRecord, PodRecord } from '../../job/src/cluster.ts';
 import { ClusterError, type ClusterErrorKind, type RequestName } from '../../job/src/cluster-error.ts';
 import { type Owned, sameOwned } from './fields.ts';
 
@@ -11,6 +11,8 @@ export interface StoredObject extends Owned {
   name: string;
   uid: string;
   resourceVersion: string;
+  /** Of a ServiceAccount: the version at which its list changed last. */
+  listChangedAt?: number;
 }
 
 /** A change as a watch tells of it. */
@@ -21,6 +23,8 @@ export interface Happening {
   name: string;
   gone: boolean;
 }
+/** A pod as it is put into the model, and whether its list of pull secrets is its own. */
+export type ModelPod = Omit<PodRecord, 'uid' | 'resourceVersion' | 'createdAt'> & { ownList?: boolean };
 
 /** A write that took effect. */
 export interface Change {
@@ -50,7 +54,11 @@ export class Model {
   readonly history: Happening[] = [];
   readonly watchers = new Set<(happening: Happening) => void>();
   readonly #namespaces = new Map<string, NamespaceRecord>();
+  onEviction: (actor: string, pod: PodRecord) => void = () => {};
   readonly #objects = new Map<string, StoredObject>();
+  readonly #pods = new Map<string, PodRecord>();
+  /** By uid: the pods that name pull secrets of their own. */
+  readonly #ownLists = new Set<string>();
   /** Above 1, which is no object's version: `createSecret` relies on it. */
   #version = 1;
 
@@ -114,6 +122,7 @@ export class Model {
         resourceVersion: version,
         fields,
         owners,
+        ...(resource === 'serviceaccounts' ? { listChangedAt: listChangedAt(before, owned, this.#version) } : {}),
       },
     });
   }
@@ -130,6 +139,44 @@ export class Model {
   remove(actor: string, object: StoredObject): void {
     this.#version += 1;
     this.#store({ actor, before: object, after: undefined });
+  }
+
+  podsIn(namespace: string): PodRecord[] {
+    return this.pods().filter((pod) => pod.namespace === namespace);
+  }
+
+  pods(): PodRecord[] {
+    return [...this.#pods.values()];
+  }
+
+  pod(namespace: string, name: string): PodRecord | undefined {
+    return this.#pods.get(`${namespace}/${name}`);
+  }
+
+  hasOwnList({ uid }: PodRecord): boolean {
+    return this.#ownLists.has(uid);
+  }
+
+  /** A pod appears, or one that has an age changes. Its age is the version at which it was made. */
+  putPod({ ownList, ...pod }: ModelPod & { uid?: string; createdAt?: number }): void {
+    this.#version += 1;
+    const { uid = `uid-${this.#version}`, createdAt = this.#version } = pod;
+    if (ownList) this.#ownLists.add(uid);
+    this.#pods.set(`${pod.namespace}/${pod.name}`, {
+      ...pod,
+      uid,
+      createdAt,
+      resourceVersion: String(this.#version),
+    });
+  }
+
+  evict(actor: string, pod: PodRecord): void {
+    this.onEviction(actor, pod);
+    this.removePod(pod);
+  }
+
+  removePod({ namespace, name }: PodRecord): void {
+    this.#pods.delete(`${namespace}/${name}`);
   }
 
   #store(change: Change): void {
@@ -150,6 +197,11 @@ export class Model {
   #refuseDenied(request: RequestName, { resource, namespace }: Place): void {
     if (this.denials.has(namespace) && resource !== 'configmaps') throw refusal('denied', request);
   }
+}
+
+function listChangedAt(before: StoredObject | undefined, { fields }: Owned, version: number): number {
+  const list = (owned: Owned | undefined) => owned?.fields.get('imagePullSecrets');
+  return list(before) === list({ fields, owners: new Map() }) ? (before?.listChangedAt ?? 0) : version;
 }
 
 export function refusal(kind: ClusterErrorKind, request: RequestName): ClusterError {

@@ -32,8 +32,15 @@ export function onlyOurs(answer: unknown, prefix: string): unknown {
   return answer.filter(({ namespace, name }) => (namespace ?? name).startsWith(prefix)).map(withoutOwnMarks);
 }
 
-/** The label that names a namespace, and the order of managers, which follows the time of day. */
-function withoutOwnMarks(record: { labels?: Record<string, string>; managers?: string[] }): object {
+/** The label that names a namespace, and what follows the time of day: the order of managers, and the age of lists. */
+function withoutOwnMarks({
+  listChangedAt: _age,
+  ...record
+}: {
+  labels?: Record<string, string>;
+  managers?: string[];
+  listChangedAt?: number;
+}): object {
   const { 'kubernetes.io/metadata.name': _, ...labels } = record.labels ?? {};
   return {
     ...record,

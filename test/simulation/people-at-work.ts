@@ -5,6 +5,7 @@ import type { Model } from './model.ts';
 import { accounts, crowd, release, secretName, secretNames, sourceNames, teams } from './names.ts';
 import { type Deed, otherDeeds, type Scene } from './other-tools-at-work.ts';
 import { finishNamespace, peopleOf, terminateNamespace } from './people.ts';
+import { podDeeds } from './pods.ts';
 import type { Random } from './random.ts';
 import { registryChanges } from './registries.ts';
 import { brokenSource, encoded, goodSource, putSource } from './sources.ts';
@@ -13,12 +14,16 @@ import { markedSecret, tier, type World } from './world.ts';
 /** One thing that people or other programs do between two requests of the engine; its name, for the trace. */
 export function somebodyActs({ model, traits, registries }: World, random: Random): string {
   if (traits.verifies && random.chance(0.2)) return registryChanges(registries, random);
-  const [what, act] = random.pick(traits.others ? [...deeds, ...otherDeeds] : deeds);
+  const [what, act] = random.pick(deedsFor(traits));
   const namespace = random.pick([...teams, release.namespace, ...(traits.crowded ? crowd : [])]);
   const name = traits.profiles || traits.renames ? random.pick(secretNames) : secretName;
   // Much of what is tried cannot be done, since the object is not there: then nothing happened.
   act({ model, traits, random, namespace, name, people: peopleOf(model) })?.catch(() => {});
   return `${what} (${namespace}, ${name})`;
+}
+
+function deedsFor({ others, pods }: World['traits']): readonly Deed[] {
+  return [...deeds, ...(others ? otherDeeds : []), ...(pods ? Array(4).fill(podDeeds).flat() : [])];
 }
 
 const deeds: readonly Deed[] = [

@@ -134,6 +134,7 @@ export function emptyNamespace(model: Model, namespace: string): void {
   for (const resource of ['secrets', 'serviceaccounts', 'configmaps'] as const) {
     for (const object of model.list(resource, { namespace })) model.remove('namespace controller', object);
   }
+  for (const pod of model.podsIn(namespace)) model.removePod(pod);
 }
 
 /** A namespace that was being deleted is gone. */

@@ -50,6 +50,8 @@ const requests: Record<keyof Cluster, [RequestName['verb'], RequestName['resourc
   applyConfigMap: ['patch', 'configmaps'],
   deleteConfigMap: ['delete', 'configmaps'],
   annotateConfigMap: ['patch', 'configmaps'],
+  listPendingPods: ['list', 'pods'],
+  evictPod: ['create', 'pods/eviction'],
   suspendCronJob: ['patch', 'cronjobs'],
   endJobs: ['delete', 'jobs'],
   deleteDeployment: ['delete', 'deployments'],

@@ -6,6 +6,7 @@ import { Violation } from './invariants.ts';
 import { outOfLine } from './last-state.ts';
 import { createLife, endOne, type Life, runAlone } from './life.ts';
 import { somebodyActs } from './people-at-work.ts';
+import { stuckPodLeft } from './pods.ts';
 import type { Program } from './programs.ts';
 import { createRandom } from './random.ts';
 import { changeSomething, isUpToDate, repair } from './repair.ts';
@@ -83,6 +84,11 @@ async function calm(life: Life): Promise<void> {
   checkSuccess(last);
   const wrong = outOfLine(model, last.started);
   if (wrong !== undefined) throw new Violation(`not converged: ${wrong}`);
+  const stuck = stuckPodLeft(model);
+  const { evictions, config } = last.knowledge;
+  if (stuck && evictions < (config?.recreateStuckPods.maxPerRun ?? 0)) {
+    throw new Violation(`${stuck.namespace}/${stuck.name} is still stuck`);
+  }
   const now = scheduler.clock.now().getTime();
   const again = await runAlone(life);
   checkSuccess(again);

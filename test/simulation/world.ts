@@ -4,6 +4,7 @@ import { configText, writeConfig } from './configuration.ts';
 import { Model } from './model.ts';
 import { crowd, release, secretName, sourceNames, teams } from './names.ts';
 import { type ForeignSecret, peopleOf } from './people.ts';
+import { podAppears } from './pods.ts';
 import type { Random } from './random.ts';
 import type { SimulatedRegistries } from './registries.ts';
 import { encoded, goodSource, putSource } from './sources.ts';
@@ -30,6 +31,8 @@ export interface Traits {
   follows: boolean;
   /** Runs write their status. It is YAML, and with it always the simulation would do little else. */
   statuses: boolean;
+  /** Pods come too early, and runs may evict them. */
+  pods: boolean;
 }
 
 export interface World {
@@ -52,6 +55,9 @@ export function createWorld(random: Random): World {
     people.createServiceAccount('kube-controller-manager', name, 'default');
     if (random.chance(0.3)) people.createServiceAccount('kubectl', name, 'builder');
     if (traits.selects) people.patchNamespace(name, { labels: tier(random) });
+  }
+  for (const namespace of traits.pods ? [...names, ...names, ...names] : []) {
+    podAppears({ model, random, namespace, name: secretName });
   }
   writeConfig(model, configText(random, traits));
   for (const name of [...sourceNames, secretName]) {
@@ -81,6 +87,7 @@ function traitsOf(random: Random): Traits {
     follows: random.chance(0.3),
     statuses: random.chance(0.1),
     verifies: random.chance(often),
+    pods: random.chance(often),
   };
 }
 

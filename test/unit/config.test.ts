@@ -34,6 +34,7 @@ test('the smallest configuration gets every default', () => {
     sourceTimeout: 60_000,
     concurrency: 16,
     verifyCredentials: 'enforce',
+    recreateStuckPods: { enabled: false, maxPerRun: 10 },
     objects: {},
   });
 });

@@ -11,7 +11,15 @@ const rules = {
 function serviceAccount(imagePullSecrets: string[], added?: string): ServiceAccountRecord {
   const annotations: Record<string, string> = added === undefined ? {} : { 'pullsecret-sync.io/added': added };
   const version = { uid: 'u1', resourceVersion: '7' };
-  return { namespace: 'team-a', name: 'default', ...version, annotations, imagePullSecrets, listAppliedBy: undefined };
+  return {
+    namespace: 'team-a',
+    name: 'default',
+    ...version,
+    annotations,
+    imagePullSecrets,
+    listAppliedBy: undefined,
+    listChangedAt: undefined,
+  };
 }
 
 test('a reference that is added stands last, with its mark', () => {

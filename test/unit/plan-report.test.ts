@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PodRecord } from '../../job/src/cluster.ts';
 import { parseConfig, type Target } from '../../job/src/config.ts';
 import type { PlanResult } from '../../job/src/engine.ts';
 import { createLog } from '../../job/src/log.ts';
@@ -35,7 +36,7 @@ const drift: Placement = {
 };
 
 function resultWith(found: Partial<PlanResult>): PlanResult {
-  return { config, targets: [good], placements: [inLine], withheldRemovals: 0, problems: [], ...found };
+  return { config, targets: [good], placements: [inLine], withheldRemovals: 0, stuckPods: [], problems: [], ...found };
 }
 
 /** What is printed, and the lines of the log. */
@@ -110,4 +111,25 @@ test('drift is told by the exit code where that is asked for', () => {
 
   assert.equal(planExitCode(result, { exitCode: true }), 2);
   assert.equal(planExitCode(result, { exitCode: false }), 0);
+});
+
+test('a plan names the pods that would be evicted, which is a change', () => {
+  const pod: PodRecord = {
+    namespace: 'team-a',
+    name: 'app-1',
+    uid: 'u',
+    resourceVersion: '1',
+    serviceAccount: 'default',
+    imagePullSecrets: [],
+    controller: { kind: 'ReplicaSet', name: 'app' },
+    createdAt: 0,
+    terminating: false,
+    waiting: [],
+  };
+  const result = resultWith({ stuckPods: [{ pod, image: 'registry.example.com/app:1', secretName: 'pull-secret' }] });
+
+  const { text } = print(result, 'text');
+
+  assert.match(text, /^team-a\n {2}evict stuck pod {2}pod=app-1 {2}controller=ReplicaSet\/app {2}image=registry\./);
+  assert.equal(planExitCode(result, { exitCode: true }), 2);
 });

@@ -51,6 +51,7 @@ function serviceAccount(inside: string, rest: Partial<ServiceAccountRecord> = {}
     annotations: {},
     imagePullSecrets: [],
     listAppliedBy: undefined,
+    listChangedAt: undefined,
     ...rest,
   };
 }
