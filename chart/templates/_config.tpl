@@ -30,6 +30,7 @@
   "sourceTimeout" .Values.sourceTimeout
   "concurrency" .Values.concurrency
   "verifyCredentials" (include "pullsecret-sync.verifyCredentials" .)
+  "recreateStuckPods" (dict "enabled" .Values.recreateStuckPods.enabled "maxPerRun" (int64 .Values.recreateStuckPods.maxPerRun))
   "objects" $objects
 | toYaml -}}
 {{- end -}}

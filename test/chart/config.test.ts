@@ -29,6 +29,7 @@ withEachHelm('configuration', (helm) => {
       sourceTimeout: '60s',
       concurrency: 16,
       verifyCredentials: 'enforce',
+      recreateStuckPods: { enabled: false, maxPerRun: 10 },
       objects: { configMap: 'pullsecret-sync', cronJob: 'pullsecret-sync' },
     });
   });
@@ -68,6 +69,7 @@ withEachHelm('configuration', (helm) => {
       maxRemovePercent: 0,
       sourceTimeout: '0s',
       concurrency: 1,
+      recreateStuckPods: { enabled: true, maxPerRun: 3 },
     };
 
     const text = configText(await helm.template({ values }));
@@ -86,6 +88,7 @@ withEachHelm('configuration', (helm) => {
     assert.equal(config.maxRemovePercent, 0);
     assert.equal(config.sourceTimeout, 0);
     assert.equal(config.concurrency, 1);
+    assert.deepEqual(config.recreateStuckPods, values.recreateStuckPods);
   });
 
   test('writes 0 and false as they are', async () => {

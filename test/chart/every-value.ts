@@ -35,6 +35,7 @@ export const everyValue = {
   sourceTimeout: '0s',
   concurrency: 1,
   verifyCredentials: 'warn',
+  recreateStuckPods: { enabled: true, maxPerRun: 3 },
   schedule: '@hourly',
   timeZone: 'Europe/Berlin',
   suspend: true,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { V1PolicyRule } from '@kubernetes/client-node';
 import { credentials, existing, one, withEachHelm } from './support.ts';
 
 withEachHelm('rights', (helm) => {
@@ -95,6 +96,20 @@ withEachHelm('rights', (helm) => {
     const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
 
     assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'patch'] });
+  });
+
+  test('to list and evict pods are there where stuck ones are recreated, and nowhere else', async () => {
+    const values = { ...credentials, recreateStuckPods: { enabled: true } };
+    const onPods = (rules: V1PolicyRule[] = []) =>
+      rules.filter(({ resources = [] }) => resources.some((resource) => resource.startsWith('pods')));
+
+    const [on, off] = await Promise.all([helm.template({ values }), helm.template()]);
+
+    assert.deepEqual(onPods(one(on, 'ClusterRole').rules), [
+      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+    ]);
+    assert.deepEqual(onPods(one(off, 'ClusterRole').rules), []);
   });
 
   test("go to the job's ServiceAccount and to nobody else", async () => {

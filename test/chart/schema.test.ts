@@ -8,6 +8,8 @@ const wrong: [values: object, error: RegExp][] = [
   [{ concurrency: 0 }, /'\/concurrency': minimum: got 0, want 1/],
   [{ concurrency: 33 }, /'\/concurrency': maximum: got 33, want 32/],
   [{ concurrency: 1.5 }, /'\/concurrency': got number, want integer/],
+  [{ recreateStuckPods: { maxPerRun: 0 } }, /'\/recreateStuckPods\/maxPerRun': minimum: got 0, want 1/],
+  [{ recreateStuckPods: { enabled: 'yes' } }, /'\/recreateStuckPods\/enabled': got string, want boolean/],
   [{ startingDeadlineSeconds: 9 }, /'\/startingDeadlineSeconds': minimum: got 9, want 10/],
   [{ activeDeadlineSeconds: 0 }, /'\/activeDeadlineSeconds': minimum: got 0, want 1/],
   [{ activeDeadlineSeconds: null }, /missing property 'activeDeadlineSeconds'/],

@@ -112,6 +112,8 @@ function jobMayNot(namespace: string): Right[] {
     ['patch', 'configmaps/pullsecret-sync', namespace],
     ['get', 'configmaps/pullsecret-sync-status', 'default'],
     ['create', 'pods', namespace],
+    ['list', 'pods'],
+    ['create', 'pods/eviction', 'default'],
     ['patch', 'cronjobs', namespace],
     ['delete', `mutatingadmissionpolicybindings/${namespace}-pullsecret-sync`],
   ];
