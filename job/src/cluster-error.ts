@@ -43,6 +43,7 @@ export interface RequestName {
     | 'configmaps'
     | 'pods'
     | 'pods/eviction'
+    | 'events'
     | 'cronjobs'
     | 'jobs'
     | 'deployments'
@@ -122,6 +123,7 @@ function refuser(message: string): string {
 const apiGroups: Partial<Record<RequestName['resource'], string>> = {
   deployments: 'apps',
   cronjobs: 'batch',
+  events: 'events.k8s.io',
   jobs: 'batch',
   mutatingadmissionpolicybindings: 'admissionregistration.k8s.io',
 };

@@ -53,6 +53,15 @@ export interface Cluster {
   /** Evicts the very pod that was observed; `throttled` where a disruption budget keeps it. */
   evictPod(pod: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
 
+  /** An Event of ours; `undefined` where there is none, or none any more. */
+  readEvent(namespace: string, name: string): Promise<EventRecord | undefined>;
+  /** Creates an Event about a namespace, in it; a `conflict` where it exists by now. */
+  createEvent(event: EventContent): Promise<void>;
+  /** Says that what an Event tells is so again; a `conflict` where it changed since. */
+  repeatEvent(event: EventRepetition): Promise<void>;
+  /** Deletes the very Event that was observed; a `conflict` where it changed since. */
+  deleteEvent(event: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
+
   /** Suspends a CronJob, or lets it go on; whether it is there and that changed anything. */
   suspendCronJob(namespace: string, name: string, suspend: boolean): Promise<boolean>;
   /** Ends the Jobs that a CronJob started; the names of those that are there. */
@@ -189,4 +198,31 @@ export interface ConfigMapApply {
   observed: ObjectVersion | undefined;
   labels: Record<string, string>;
   data: Record<string, string>;
+}
+
+export interface EventRecord extends ObjectVersion {
+  note: string;
+  /** How often it was written. */
+  count: number;
+  /** When it was written last: milliseconds. */
+  lastObserved: number;
+}
+
+export interface EventContent {
+  namespace: string;
+  name: string;
+  reason: string;
+  action: string;
+  note: string;
+  /** Which release says so. */
+  reporter: string;
+  time: Date;
+}
+
+export interface EventRepetition {
+  namespace: string;
+  name: string;
+  observed: ObjectVersion;
+  count: number;
+  time: Date;
 }

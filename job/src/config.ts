@@ -129,6 +129,7 @@ const config = strict({
     }),
     {},
   ),
+  events: z.prefault(strict({ enabled: z._default(z.boolean(), true) }), {}),
   // The chart's own objects, which a cleanup stops. What is not named is not there.
   objects: z.prefault(
     strict({

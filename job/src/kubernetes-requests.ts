@@ -12,6 +12,13 @@ const listAttempts = 3;
 export const apply = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
 export const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
+/**
+ * An apply creates what is missing whatever version it names, and conflicts with what exists under any other version. No
+ * object is at version 1, so an apply with it creates or fails, and never touches what appeared meanwhile. A POST would do
+ * the same, but rights to POST cannot be limited to one name.
+ */
+export const notThere = { resourceVersion: '1' };
+
 /** Makes a request under a name for errors, and rejects with nothing but a ClusterError. */
 export type Ask = <T>(name: RequestName, request: () => Promise<T>) => Promise<T>;
 

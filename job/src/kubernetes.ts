@@ -3,20 +3,14 @@ import type { Cluster, SecretContent } from './cluster.ts';
 import type { RequestName } from './cluster-error.ts';
 import type { ApiClient } from './connection.ts';
 import { copyType, dockerConfigKeys } from './docker-config.ts';
+import { namespaceEventWriter } from './kubernetes-events.ts';
 import { namespaceRecord, podRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
 import { releaseControl } from './kubernetes-release.ts';
-import { allPages, apply, byName, merge, orNotFound, translateErrors } from './kubernetes-requests.ts';
+import { allPages, apply, byName, merge, notThere, orNotFound, translateErrors } from './kubernetes-requests.ts';
 import { watching } from './kubernetes-watch.ts';
 import { marks } from './marks.ts';
 
 const { fieldManager } = marks;
-/**
- * An apply creates what is missing whatever version it names, and conflicts with what exists under any other version. No
- * object is at version 1, so an apply with it creates or fails, and never touches what appeared meanwhile. A POST would do
- * the same, but rights to POST cannot be limited to one name.
- */
-const notThere = { resourceVersion: '1' };
-
 /** The cluster behind a Kubernetes API server. The files `kubernetes*.ts` are the only ones that make requests. */
 export function createKubernetesCluster(client: ApiClient, signal: AbortSignal): Cluster {
   const { configuration } = client;
@@ -160,6 +154,7 @@ export function createKubernetesCluster(client: ApiClient, signal: AbortSignal):
       );
     },
 
+    ...namespaceEventWriter(configuration, ask),
     ...releaseControl(configuration, ask),
   };
 }

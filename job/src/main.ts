@@ -27,6 +27,7 @@ import { writeStatus } from './status.ts';
 import type { Ending } from './status-text.ts';
 import { type VerifyDeps, verify } from './verify.ts';
 import { version } from './version.ts';
+import { writeEvents } from './write-events.ts';
 
 /** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
 const lastRequests = 5000;
@@ -141,6 +142,7 @@ async function sync(deps: EngineDeps, statusCluster: Cluster, options: { tolerat
   if (result.standsStill) return code;
   const { config } = result;
   const names = await writeEnding(config.release, code, result);
+  await writeEvents(result, deps);
   if (names) logForgotten(forgottenNames(config, names), config.release, deps.log);
   else if (code === exitCode.ok && !options.toleratePartial) return exitCode.incomplete;
   return code;

@@ -9,6 +9,7 @@ import type {
 import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
 import { copyType, dockerConfigKeys } from '../../job/src/docker-config.ts';
 import { marks } from '../../job/src/marks.ts';
+import { eventsView } from './events.ts';
 import { applyFields, type Fields, mapOf, toFields, updateFields } from './fields.ts';
 import { type Happening, type Model, refusal, type StoredObject } from './model.ts';
 
@@ -151,6 +152,8 @@ export function engineView(model: Model, actor: string): Cluster {
       if (!same) throw refusal('conflict', request);
       model.evict(actor, pod);
     },
+
+    ...eventsView(model, actor),
 
     // What a release runs is no object of the model: a simulation has a schedule of its own (`programs.ts`), and the
     // requests for it, each by name and with no condition, are tried on a real API server by the tests of `cleanup`.

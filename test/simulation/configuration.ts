@@ -37,6 +37,7 @@ export function configText(random: Random, traits: Traits): string {
     ...(traits.crowded ? { maxRemovePercent: random.pick([50, 50, 0, 100]) } : {}),
     ...(traits.verifies ? { verifyCredentials: random.pick(['enforce', 'enforce', 'enforce', 'warn', 'off']) } : {}),
     ...(traits.pods ? { recreateStuckPods: { enabled: random.chance(0.8), maxPerRun: 1 + random.below(3) } } : {}),
+    ...(traits.events && random.chance(0.2) ? { events: { enabled: false } } : {}),
     sourceTimeout: random.pick(['0s', '4s']),
     concurrency: 1 + random.below(4),
     objects: { configMap: release.name, cronJob: release.name, ...(traits.follows ? { follower: release.name } : {}) },

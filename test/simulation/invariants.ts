@@ -1,6 +1,7 @@
 import type { PodRecord } from '../../job/src/cluster.ts';
 import { isInAppliedList, listOf } from './change.ts';
 import { isKeptFrom } from './conflicts.ts';
+import { brokenEvent } from './events.ts';
 import { brokenReference, readChange } from './judge-account.ts';
 import { brokenConfigMap } from './judge-config-map.ts';
 import { brokenLogin } from './judge-login.ts';
@@ -36,6 +37,12 @@ export class Invariants {
       const broken = this.#brokenEviction(this.#knowledge.get(actor), pod, actor);
       if (broken === undefined) return;
       this.violation ??= new Violation(`${actor} evicted ${pod.namespace}/${pod.name}: ${broken}`);
+    };
+    model.onEvent = (actor, key) => {
+      const now = this.#clock.now().getTime();
+      const knowledge = this.#knowledge.get(actor);
+      const broken = knowledge && brokenEvent(knowledge, now - (model.events.get(key)?.lastObserved ?? 0));
+      if (broken !== undefined) this.violation ??= new Violation(`${actor} wrote the Event ${key}: ${broken}`);
     };
     model.onChange = (change) => {
       this.now += 1;

@@ -18,6 +18,7 @@ export class Knowledge {
   /** Copies that it removed since nobody wants them. */
   removals = 0;
   evictions = 0;
+  events = 0;
   /** It read that runs stand still now. */
   mustRest = false;
   /** What registries told it of logins, each `<host> <auth>`. */

@@ -1,4 +1,4 @@
-import type { NamespaceRecord, PodRecord } from '../../job/src/cluster.ts';
+import type { EventRecord, NamespaceRecord, PodRecord } from '../../job/src/cluster.ts';
 import { ClusterError, type ClusterErrorKind, type RequestName } from '../../job/src/cluster-error.ts';
 import { type Owned, sameOwned } from './fields.ts';
 
@@ -54,6 +54,9 @@ export class Model {
   readonly history: Happening[] = [];
   readonly watchers = new Set<(happening: Happening) => void>();
   readonly #namespaces = new Map<string, NamespaceRecord>();
+  /** By `<namespace>/<name>`. */
+  readonly events = new Map<string, EventRecord>();
+  onEvent: (actor: string, key: string) => void = () => {};
   onEviction: (actor: string, pod: PodRecord) => void = () => {};
   readonly #objects = new Map<string, StoredObject>();
   readonly #pods = new Map<string, PodRecord>();
@@ -139,6 +142,11 @@ export class Model {
   remove(actor: string, object: StoredObject): void {
     this.#version += 1;
     this.#store({ actor, before: object, after: undefined });
+  }
+
+  nextVersion(): string {
+    this.#version += 1;
+    return String(this.#version);
   }
 
   podsIn(namespace: string): PodRecord[] {

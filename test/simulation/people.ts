@@ -135,6 +135,7 @@ export function emptyNamespace(model: Model, namespace: string): void {
     for (const object of model.list(resource, { namespace })) model.remove('namespace controller', object);
   }
   for (const pod of model.podsIn(namespace)) model.removePod(pod);
+  for (const key of model.events.keys()) if (key.startsWith(`${namespace}/`)) model.events.delete(key);
 }
 
 /** A namespace that was being deleted is gone. */

@@ -10,6 +10,7 @@ import { ProblemError } from '../../job/src/problem.ts';
 import { decideExitCode } from '../../job/src/report.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
 import { writeStatus } from '../../job/src/status.ts';
+import { writeEvents } from '../../job/src/write-events.ts';
 import { engineView } from './cluster-model.ts';
 import { readConfig } from './configuration.ts';
 import { type FaultDeps, type Process, withFaults } from './faults.ts';
@@ -94,14 +95,16 @@ export function createPrograms(deps: ProgramDeps) {
 async function sync(
   engine: EngineDeps,
   { knowledge, name }: Program,
-  { statuses }: World['traits'],
+  { statuses, events }: World['traits'],
 ): Promise<Program['end']> {
   const started = engine.clock.now();
   const result = await run(engine);
   const code = decideExitCode(result, { toleratePartial: false });
   const unread = code === exitCode.ok ? knowledge.notReadAgain() : undefined;
   if (unread !== undefined) throw new Violation(`${name} did not read ${unread} again before it ended`);
-  if (result.standsStill || !statuses) return { code, result };
+  if (result.standsStill) return { code, result };
+  if (events) await writeEvents(result, engine);
+  if (!statuses) return { code, result };
   try {
     await writeResult(started, result, engine);
   } catch (error) {

@@ -33,6 +33,8 @@ export interface Traits {
   statuses: boolean;
   /** Pods come too early, and runs may evict them. */
   pods: boolean;
+  /** Runs write Events. */
+  events: boolean;
 }
 
 export interface World {
@@ -88,6 +90,7 @@ function traitsOf(random: Random): Traits {
     statuses: random.chance(0.1),
     verifies: random.chance(often),
     pods: random.chance(often),
+    events: random.chance(0.15),
   };
 }
 

@@ -35,6 +35,7 @@ test('the smallest configuration gets every default', () => {
     concurrency: 16,
     verifyCredentials: 'enforce',
     recreateStuckPods: { enabled: false, maxPerRun: 10 },
+    events: { enabled: true },
     objects: {},
   });
 });
