@@ -31,6 +31,7 @@
   "concurrency" .Values.concurrency
   "verifyCredentials" (include "pullsecret-sync.verifyCredentials" .)
   "recreateStuckPods" (dict "enabled" .Values.recreateStuckPods.enabled "maxPerRun" (int64 .Values.recreateStuckPods.maxPerRun))
+  "events" (dict "enabled" .Values.events.enabled)
   "objects" $objects
 | toYaml -}}
 {{- end -}}

@@ -7,6 +7,18 @@
 {{- concat $names (.Values.previousSecretNames | default list) | uniq | toJson -}}
 {{- end -}}
 
+{{/* The names of the job's Events, as JSON: as its function `eventName` makes them, for each reason and copy's name. */}}
+{{- define "pullsecret-sync.eventNames" -}}
+{{- $names := list -}}
+{{- range $secret := include "pullsecret-sync.copyNames" . | fromJsonArray -}}
+{{- range $reason := list "secretkept" "listdeclaredelsewhere" "referencedeclaredelsewhere" "copychanged" "failed" -}}
+{{- $name := printf "%s.%s.%s.%s" $reason $.Release.Namespace $.Release.Name $secret | trunc 253 -}}
+{{- $names = append $names (regexReplaceAll "[-.]+$" $name "") -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $names | toJson -}}
+{{- end -}}
+
 {{/* What a rule on ServiceAccounts is limited to: `resourceNames`, or nothing where one of the names is a glob. */}}
 {{- define "pullsecret-sync.serviceAccountLimit" -}}
 {{- $names := list -}}

@@ -30,6 +30,7 @@ withEachHelm('configuration', (helm) => {
       concurrency: 16,
       verifyCredentials: 'enforce',
       recreateStuckPods: { enabled: false, maxPerRun: 10 },
+      events: { enabled: true },
       objects: { configMap: 'pullsecret-sync', cronJob: 'pullsecret-sync' },
     });
   });
@@ -70,6 +71,7 @@ withEachHelm('configuration', (helm) => {
       sourceTimeout: '0s',
       concurrency: 1,
       recreateStuckPods: { enabled: true, maxPerRun: 3 },
+      events: { enabled: false },
     };
 
     const text = configText(await helm.template({ values }));
@@ -89,6 +91,7 @@ withEachHelm('configuration', (helm) => {
     assert.equal(config.sourceTimeout, 0);
     assert.equal(config.concurrency, 1);
     assert.deepEqual(config.recreateStuckPods, values.recreateStuckPods);
+    assert.deepEqual(config.events, values.events);
   });
 
   test('writes 0 and false as they are', async () => {

@@ -6,7 +6,14 @@ import { everyValue } from './every-value.ts';
 import { chart } from './support.ts';
 
 /** Switches that are on by default. Off, they take away what other tests look at, so each has tests of its own. */
-const switches = ['cleanupOnUninstall', 'helmHooks', 'rbac.create', 'runOnInstall.enabled', 'serviceAccount.create'];
+const switches = [
+  'cleanupOnUninstall',
+  'events.enabled',
+  'helmHooks',
+  'rbac.create',
+  'runOnInstall.enabled',
+  'serviceAccount.create',
+];
 
 test('the tests try each value that values.yaml has, and none that is not there', async () => {
   const defaults = parse(await readFile(`${chart}/values.yaml`, 'utf8'));

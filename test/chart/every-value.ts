@@ -36,6 +36,7 @@ export const everyValue = {
   concurrency: 1,
   verifyCredentials: 'warn',
   recreateStuckPods: { enabled: true, maxPerRun: 3 },
+  events: { enabled: true },
   schedule: '@hourly',
   timeZone: 'Europe/Berlin',
   suspend: true,

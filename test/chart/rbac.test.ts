@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1PolicyRule } from '@kubernetes/client-node';
+import { eventName, eventReasons } from '../../job/src/namespace-events.ts';
 import { credentials, existing, one, withEachHelm } from './support.ts';
 
 withEachHelm('rights', (helm) => {
@@ -20,6 +21,18 @@ withEachHelm('rights', (helm) => {
         resources: ['serviceaccounts'],
         resourceNames: ['default'],
         verbs: ['list', 'patch'],
+      },
+      {
+        apiGroups: ['events.k8s.io'],
+        resources: ['events'],
+        resourceNames: [
+          'secretkept.registry-access.pullsecret-sync.image-pull-secret',
+          'listdeclaredelsewhere.registry-access.pullsecret-sync.image-pull-secret',
+          'referencedeclaredelsewhere.registry-access.pullsecret-sync.image-pull-secret',
+          'copychanged.registry-access.pullsecret-sync.image-pull-secret',
+          'failed.registry-access.pullsecret-sync.image-pull-secret',
+        ],
+        verbs: ['get', 'create', 'patch', 'delete'],
       },
     ]);
   });
@@ -96,6 +109,32 @@ withEachHelm('rights', (helm) => {
     const rule = one(await helm.template({ values }), 'ClusterRole').rules?.[2];
 
     assert.deepEqual(rule, { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['list', 'patch'] });
+  });
+
+  test('to write Events are by the names that the job gives them, however long they are, for every copy', async () => {
+    const secretName = `${'long-'.repeat(43)}name`;
+    const values = { ...credentials, secretName, previousSecretNames: ['regcred'] };
+
+    const { rules } = one(await helm.template({ values }), 'ClusterRole');
+
+    const names = rules?.find(({ resources }) => resources?.includes('events'))?.resourceNames;
+    const release = { namespace: 'registry-access', name: 'pullsecret-sync' };
+    const expected = [secretName, 'regcred'].flatMap((name) =>
+      eventReasons.map((reason) => eventName(release, name, reason)),
+    );
+    assert.deepEqual(names, expected);
+  });
+
+  test('to write Events are there only where the job writes them', async () => {
+    const { rules } = one(
+      await helm.template({ values: { ...credentials, events: { enabled: false } } }),
+      'ClusterRole',
+    );
+
+    assert.equal(
+      rules?.find(({ resources }) => resources?.includes('events')),
+      undefined,
+    );
   });
 
   test('to list and evict pods are there where stuck ones are recreated, and nowhere else', async () => {

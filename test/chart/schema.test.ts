@@ -10,6 +10,7 @@ const wrong: [values: object, error: RegExp][] = [
   [{ concurrency: 1.5 }, /'\/concurrency': got number, want integer/],
   [{ recreateStuckPods: { maxPerRun: 0 } }, /'\/recreateStuckPods\/maxPerRun': minimum: got 0, want 1/],
   [{ recreateStuckPods: { enabled: 'yes' } }, /'\/recreateStuckPods\/enabled': got string, want boolean/],
+  [{ events: { enabled: 1 } }, /'\/events\/enabled': got number, want boolean/],
   [{ startingDeadlineSeconds: 9 }, /'\/startingDeadlineSeconds': minimum: got 9, want 10/],
   [{ activeDeadlineSeconds: 0 }, /'\/activeDeadlineSeconds': minimum: got 0, want 1/],
   [{ activeDeadlineSeconds: null }, /missing property 'activeDeadlineSeconds'/],

@@ -29,7 +29,7 @@ function resultOf(namespaces: string[], { owner = 'kubectl', enabled = true } = 
 /** A cluster in memory, and runs that end in it. */
 function eventsTest(...namespaces: string[]) {
   const model = new Model();
-  for (const name of namespaces) model.namespaces.set(name, { name, labels: {}, annotations: {}, terminating: false });
+  for (const name of namespaces) model.putNamespace({ name, labels: {}, annotations: {}, terminating: false });
   const requests: string[] = [];
   const warnings: string[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
