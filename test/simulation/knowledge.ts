@@ -17,7 +17,9 @@ export class Knowledge {
   fullLooks = 0;
   /** Copies that it removed since nobody wants them. */
   removals = 0;
+  /** By a run; by a follower since it last looked at everything. */
   evictions = 0;
+  follows = false;
   events = 0;
   /** It read that runs stand still now. */
   mustRest = false;
@@ -126,6 +128,7 @@ export class Knowledge {
   #seeNamespaces(records: NamespaceRecord[], { name }: { name?: string } = {}): void {
     if (name === undefined) {
       this.fullLooks += 1;
+      if (this.follows) this.evictions = 0;
       this.#namespaces = new Map();
     }
     for (const record of records) {

@@ -47,6 +47,7 @@ export function createPrograms(deps: ProgramDeps) {
     const name = `${kind} ${all.length + 1}`;
     // A follower makes runs of its own kind, and is judged as they are.
     const knowledge = invariants.knowledgeOf(name, kind === 'cleanup' ? 'cleanup' : 'run');
+    knowledge.follows = kind === 'follower';
     const started = scheduler.clock.now().getTime();
     const stop = new AbortController();
     const program: Program = { name, kind, knowledge, started, killed: false, stop, end: undefined };
