@@ -20,6 +20,10 @@ export interface PlanOptions extends GlobalOptions {
   exitCode: boolean;
 }
 
+export interface StatusOptions extends GlobalOptions {
+  exitCode: boolean;
+}
+
 export interface VerifyOptions extends GlobalOptions {
   tolerateUnreachable: boolean;
 }
@@ -28,6 +32,7 @@ export interface VerifyOptions extends GlobalOptions {
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
   plan(options: PlanOptions): Promise<number>;
+  status(options: StatusOptions): Promise<number>;
   verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
 }
@@ -42,7 +47,7 @@ Environment:
   NODE_EXTRA_CA_CERTS         file with further certificate authorities of registries (PEM)
 
 Exit codes:
-  0 as it should be   2 plan --exit-code: drift
+  0 as it should be   2 plan --exit-code, status --exit-code: drift
   1 not all could be done; verify: a login was refused, or a registry cannot be reached
   64 wrong command line   78 the configuration or every credential is wrong, nothing was written`;
 
@@ -78,6 +83,13 @@ export async function runCommandLine(args: readonly string[], version: string, c
     .option('--exit-code', 'exit 2 where something would change', false)
     .action(async (options: PlanOptions) => {
       code = await commands.plan(options);
+    });
+  command(program, 'status', 'show how the cluster is, and which pods wait in vain, and change nothing', [
+    'pullsecret-sync status --config config.yaml --context staging',
+  ])
+    .option('--exit-code', 'exit 2 where something would change', false)
+    .action(async (options: StatusOptions) => {
+      code = await commands.status(options);
     });
   command(program, 'verify', 'try every login at its registry, and change nothing', [
     'pullsecret-sync verify --config config.yaml',

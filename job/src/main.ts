@@ -24,6 +24,7 @@ import { createRegistries } from './registries.ts';
 import { decideExitCode, logForgotten, logResult } from './report.ts';
 import type { RunResult } from './run-result.ts';
 import { writeStatus } from './status.ts';
+import { lookAtStatus, showStatus } from './status-command.ts';
 import type { Ending } from './status-text.ts';
 import { type VerifyDeps, verify } from './verify.ts';
 import { version } from './version.ts';
@@ -110,6 +111,7 @@ async function main(): Promise<number> {
       },
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withEngine(options, cleanUp, new AbortController().signal),
+      status: (options) => withEngine(options, (deps) => printStatus(deps, format, options)),
       verify: (options) => withSources(options, (deps) => verify(deps, options)),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
     });
@@ -165,6 +167,15 @@ async function showPlan(deps: EngineDeps, format: 'json' | 'text', options: { ex
   const result = await makePlan(deps);
   printPlan(result, { format, log: deps.log, write: (text) => process.stdout.write(deps.mask.apply(text)) });
   return planExitCode(result, options);
+}
+
+async function printStatus(
+  deps: EngineDeps,
+  format: 'json' | 'text',
+  { exitCode: drift }: { exitCode: boolean },
+): Promise<number> {
+  const write = (text: string) => process.stdout.write(deps.mask.apply(text));
+  return showStatus(await lookAtStatus(deps), { format, log: deps.log, write, exitCode: drift });
 }
 
 function configurationSource({ config }: GlobalOptions, configMap: string | undefined): ConfigurationSource {

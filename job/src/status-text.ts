@@ -47,6 +47,18 @@ export function parseStatus(text: string | undefined): EarlierStatus {
   };
 }
 
+/** How a run ended. */
+export interface LastRun {
+  /** ISO 8601. */
+  finished: string;
+  exitCode: number;
+}
+
+export function parseLastRun(text: string | undefined): LastRun | undefined {
+  const { finished, exitCode } = parseFields(text ?? '');
+  return typeof finished === 'string' && typeof exitCode === 'number' ? { finished, exitCode } : undefined;
+}
+
 /** The status of a run that ended. */
 export function formatEnding(
   { started, finished, exitCode, outcome }: Ending,

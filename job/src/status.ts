@@ -5,7 +5,15 @@ import { marks } from './marks.ts';
 import type { Mask } from './masking.ts';
 import { addNames, allNames, forgottenNames, type NamesInUse } from './names-in-use.ts';
 import type { RefusedLogin } from './refused-logins.ts';
-import { type EarlierStatus, type Ending, formatEnding, formatNames, parseStatus } from './status-text.ts';
+import {
+  type EarlierStatus,
+  type Ending,
+  formatEnding,
+  formatNames,
+  type LastRun,
+  parseLastRun,
+  parseStatus,
+} from './status-text.ts';
 
 /** How often the status is written anew when another run wrote it at the same time. */
 const attempts = 3;
@@ -60,6 +68,12 @@ export async function readForgotten(cluster: Cluster, config: Config): Promise<N
 export async function readRefusedLogins(cluster: Cluster, release: Release): Promise<RefusedLogin[]> {
   const observed = await cluster.readConfigMap(release.namespace, statusName(release));
   return parseStatus(observed?.data[statusKey]).refusedLogins;
+}
+
+/** How the last run ended; `undefined` where none left a status that can be read. */
+export async function readLastRun(cluster: Cluster, release: Release): Promise<LastRun | undefined> {
+  const observed = await cluster.readConfigMap(release.namespace, statusName(release));
+  return parseLastRun(observed?.data[statusKey]);
 }
 
 const noNames: NamesInUse = { secrets: [], serviceAccounts: [] };

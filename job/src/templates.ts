@@ -1,6 +1,8 @@
 import type Handlebars from 'handlebars';
 import runtime from 'handlebars/runtime.js';
+import type { LastRun } from './status-text.ts';
 import planTemplate from './templates/plan.hbs';
+import statusTemplate from './templates/status.hbs';
 
 /** What `templates/plan.hbs` shows. */
 export interface PlanView {
@@ -11,6 +13,13 @@ export interface PlanView {
   whole: boolean;
 }
 
+/** What `templates/status.hbs` shows. */
+export interface StatusView {
+  lastRun: LastRun | undefined;
+  targets: Array<{ name: string; secret: string; namespaces: number; inLine: number; conflicts: number }>;
+  pods: Array<{ namespace: string; name: string }>;
+}
+
 // An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).
 // The runtime's own type declarations are empty.
 const handlebars = (runtime as unknown as typeof Handlebars).create();
@@ -18,3 +27,4 @@ handlebars.unregisterHelper('log');
 handlebars.unregisterHelper('lookup');
 
 export const renderPlan = handlebars.template<PlanView>(planTemplate);
+export const renderStatus = handlebars.template<StatusView>(statusTemplate);

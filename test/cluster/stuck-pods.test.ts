@@ -109,6 +109,18 @@ test('a run evicts maxPerRun of them with the rights of the chart, and what come
   assert.match(status, /message: stuck pod evicted\n/);
 });
 
+test("status names those that are left, with a person's rights", async () => {
+  const { code, events } = await cluster.job(['status', '--kubeconfig', cluster.controlPlane.kubeconfig]);
+
+  assert.equal(code, 0);
+  const stuck = events.filter(({ message }) => message === 'stuck pod');
+  assert.deepEqual(
+    stuck.map(({ namespace, pod }) => `${namespace}/${pod}`),
+    [`team-b/${nameOf('budget')}`],
+  );
+  assert.equal(events.find(({ message }) => message === 'last run')?.exitCode, 0);
+});
+
 test('the next run goes on, whatever a budget says of pods that do not run, and leaves all others', async () => {
   const { code } = await cluster.job(['sync']);
 

@@ -4,6 +4,7 @@ import { run } from '../../job/src/engine.ts';
 import type { EngineDeps } from '../../job/src/engine-deps.ts';
 import type { LoginOutcome } from '../../job/src/registry-login.ts';
 import type { RunResult } from '../../job/src/run-result.ts';
+import { lookAtStatus, type StatusResult } from '../../job/src/status-command.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
 import { release } from '../simulation/names.ts';
@@ -35,6 +36,8 @@ export interface EngineTest {
   putSource(name: string, version?: number): void;
   contentOf(namespace: string, name: string): string | undefined;
   run(): Promise<RunResult>;
+  /** Looks, as the command `status` does. */
+  status(): Promise<StatusResult>;
 }
 
 const start = Date.parse('2026-01-01T00:00:00Z');
@@ -71,6 +74,7 @@ export async function engineTest(config: object): Promise<EngineTest> {
     contentOf: (namespace, name) =>
       model.get({ resource: 'secrets', namespace, name })?.fields.get('data/.dockerconfigjson'),
     run: () => run(deps),
+    status: () => lookAtStatus(deps),
   };
   const cluster = new Proxy(view, {
     get:
