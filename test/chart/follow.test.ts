@@ -91,6 +91,8 @@ withEachHelm('follower', (helm) => {
         ['list', 'watch'],
         ['create', 'patch', 'list', 'delete', 'watch'],
         ['list', 'patch', 'watch'],
+        // Events are written, and nobody waits for one.
+        ['get', 'create', 'patch', 'delete'],
       ],
     );
     assert.deepEqual(

@@ -123,6 +123,7 @@ withEachHelm('profiles', (helm) => {
     const manifests = await helm.template({
       values: {
         ...credentials,
+        events: { enabled: false },
         profiles: {
           a: { ...team, secretName: 'a-secret', serviceAccounts: { include: ['builder', 'default'] } },
           b: { ...team, existingSecrets: ['team', 'b'], secretName: 'a-secret' },
