@@ -8,7 +8,8 @@ import { orSay } from './or-say.ts';
 import { ownershipOf } from './ownership.ts';
 import { isCopyWrite, type Placement } from './placement.ts';
 import { pauseEnd, type RefusedLogin, refusedBefore } from './refused-logins.ts';
-import type { LoadedTarget } from './sources.ts';
+import { loginKey } from './registry-login.ts';
+import { type LoadedTarget, withoutContent } from './sources.ts';
 import { readRefusedLogins } from './status.ts';
 
 /** What is about to be done. */
@@ -56,7 +57,7 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
   }
   const checked = targets.map((loaded) => {
     const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
-    return problems.length > 0 ? { ...loaded, content: undefined, problems } : loaded;
+    return problems.length > 0 ? { ...withoutContent(loaded), problems } : loaded;
   });
   return {
     targets: checked,
@@ -87,7 +88,7 @@ function newLogins({ config, targets, placements, snapshot }: Intent): NewLogins
   const held = heldLogins(snapshot, config);
   const all = targets
     .filter(({ content }) => content !== undefined)
-    .map((loaded) => ({ loaded, logins: [...loaded.logins].filter((login) => !held.has(keyOf(login))) }))
+    .map((loaded) => ({ loaded, logins: [...loaded.logins].filter((entry) => !held.has(loginKey(...entry))) }))
     .filter(({ logins }) => logins.length > 0);
   const { due = [], later = [] } = Object.groupBy(all, ({ loaded }) =>
     writing.has(loaded.target.name) ? 'due' : 'later',
@@ -102,13 +103,9 @@ function heldLogins(snapshot: Snapshot, config: Config): Set<string> {
   return new Set(
     contents.flatMap((content) => {
       const text = Buffer.from(content, 'base64').toString('utf8');
-      return [...parseDockerConfig(text, 'dockerconfigjson', 'a copy').config].map(keyOf);
+      return [...parseDockerConfig(text, 'dockerconfigjson', 'a copy').config].map((entry) => loginKey(...entry));
     }),
   );
-}
-
-function keyOf([host, { auth }]: [host: string, login: SourcedLogin]): string {
-  return `${host} ${auth.toString('base64')}`;
 }
 
 /** What is refused of a target, now or a while ago, and why. */

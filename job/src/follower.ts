@@ -9,7 +9,7 @@ import { type Problem, ProblemError } from './problem.ts';
 import { askedOnce } from './registry-login.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rules.ts';
-import { type LoadedTarget, loadTargets } from './sources.ts';
+import { type LoadedTarget, loadTargets, withoutContent } from './sources.ts';
 import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
 import { createWatches } from './watches.ts';
 
@@ -154,10 +154,6 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     }
   }
   if (fault) throw fault.error;
-}
-
-function withoutContent(loaded: LoadedTarget): LoadedTarget {
-  return { ...loaded, content: undefined };
 }
 
 /** What has to be tried again, though nothing changes. */

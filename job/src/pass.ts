@@ -12,7 +12,7 @@ import type { PlanInput } from './plan-namespace.ts';
 import type { Problem } from './problem.ts';
 import { recreateStuckPods } from './recreate-stuck-pods.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
-import type { LoadedTarget } from './sources.ts';
+import { type LoadedTarget, withoutContent } from './sources.ts';
 import { recordNames } from './status.ts';
 import { inLineWith } from './status-text.ts';
 
@@ -67,7 +67,7 @@ export async function runOnce(
     async planAgain(namespace) {
       const again = await observe(cluster, observedNames(config), [namespace]);
       // A namespace may have come to another target meanwhile.
-      const tried = targets.map((one) => (cleared.has(one.target.name) ? one : { ...one, content: undefined }));
+      const tried = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
       return withheldRemovals > 0 ? withoutRemovals(planned) : planned;

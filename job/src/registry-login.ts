@@ -23,12 +23,17 @@ export type LoginOutcome =
   /** There is nothing to ask. */
   | { kind: 'untried'; reason: string };
 
+/** Tells one login at one registry from all others. It holds the login, so it is for maps in memory only. */
+export function loginKey(host: string, { auth }: Login): string {
+  return `${host} ${auth.toString('base64')}`;
+}
+
 /** Registries that are asked once about each login, however often somebody wants to know. */
 export function askedOnce(registries: Registries): Registries {
   const asked = new Map<string, Promise<LoginOutcome>>();
   return {
     tryLogin(host, login, signal) {
-      const key = `${host} ${login.auth.toString('base64')}`;
+      const key = loginKey(host, login);
       const outcome = asked.get(key) ?? registries.tryLogin(host, login, signal);
       asked.set(key, outcome);
       return outcome;

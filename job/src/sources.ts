@@ -75,6 +75,11 @@ export async function awaitSources(
   return undefined;
 }
 
+/** The target as it is while nothing of it may be written: its namespaces stay its own. */
+export function withoutContent(loaded: LoadedTarget): LoadedTarget {
+  return { ...loaded, content: undefined };
+}
+
 async function loadTarget(target: Target, config: Config, reader: SourceReader): Promise<LoadedTarget> {
   const read = await Promise.all(target.sources.map((source) => readSource(source, config, reader)));
   const merged = mergeDockerConfigs(read.map((source) => source.config));

@@ -1,9 +1,8 @@
 import { ClusterError, problemOf } from './cluster-error.ts';
 import { makePlan, type PlanResult } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import type { Log } from './log.ts';
 import { orSay } from './or-say.ts';
-import { planExitCode } from './plan-report.ts';
+import { type PrintOptions, planExitCode } from './plan-report.ts';
 import { findStuckPods } from './recreate-stuck-pods.ts';
 import { readLastRun } from './status.ts';
 import type { LastRun } from './status-text.ts';
@@ -38,10 +37,7 @@ export async function lookAtStatus(deps: EngineDeps): Promise<StatusResult> {
   }
 }
 
-export interface ShowOptions {
-  format: 'json' | 'text';
-  log: Log;
-  write(text: string): void;
+export interface ShowOptions extends PrintOptions {
   exitCode: boolean;
 }
 

@@ -5,7 +5,7 @@ import { exitCode } from './exit-code.ts';
 import type { Log } from './log.ts';
 import { describeRefusal, describeUnreachable } from './login-problem.ts';
 import type { Mask } from './masking.ts';
-import type { LoginOutcome, Registries } from './registry-login.ts';
+import { type LoginOutcome, loginKey, type Registries } from './registry-login.ts';
 import { awaitSources, type LoadedTarget, loadTargets, type SourceReader } from './sources.ts';
 
 export interface VerifyDeps extends SourceReader {
@@ -93,7 +93,7 @@ function loginsOf(targets: readonly LoadedTarget[]): LoginOfTargets[] {
   for (const { target, logins: ofTarget, problems } of targets) {
     if (problems.length > 0) continue;
     for (const [host, login] of ofTarget) {
-      const key = `${host} ${login.auth.toString('base64')}`;
+      const key = loginKey(host, login);
       const known = logins.get(key);
       if (known) known.names.push(target.name);
       else logins.set(key, { host, login, names: [target.name] });
