@@ -191,7 +191,8 @@ for (const [what, key] of [
     await assertRefused(
       environment('production-eu'),
       { PRODUCTION_EU_CREDENTIALS: file, ...key },
-      /credentials\.sops\.yaml#\/registry\/username: Error getting data key/,
+      // Helmfile resolves the references of a values file in no fixed order and names the first that fails.
+      /credentials\.sops\.yaml#\/registry\/(username|password): Error getting data key/,
     );
   });
 }
