@@ -24,7 +24,7 @@ selects the namespace decides, as in the job. A list of targets, since CEL takes
 {{- end -}}
 
 {{/*
-Whether a target selects the namespace, as job/src/selection.ts does, proven by test/support/selection-cases.ts. Takes
+Whether a target selects the namespace, as job/src/plan/selection.ts does, proven by test/support/selection-cases.ts. Takes
 a target. A JSON string is a CEL string too, so toJson quotes each value.
 */}}
 {{- define "pullsecret-sync.celSelects" -}}

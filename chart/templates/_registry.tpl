@@ -1,5 +1,5 @@
 {{/*
-The one spelling of a registry, as job/src/registry-host.ts has it: Docker Hub under any of its names is
+The one spelling of a registry, as job/src/credentials/registry-host.ts has it: Docker Hub under any of its names is
 https://index.docker.io/v1/, other hosts lose the scheme, slashes at the end and an API version. Empty where the text
 is no registry. Takes the text.
 */}}

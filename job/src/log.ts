@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { type Mask, maskStrings } from './masking.ts';
+import { type Mask, maskStrings } from './credentials/masking.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 export type LogFields = Record<string, string | number | boolean | string[] | undefined>;

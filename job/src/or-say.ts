@@ -1,4 +1,4 @@
-import { ClusterError, remedy } from './cluster-error.ts';
+import { ClusterError, remedy } from './cluster/cluster-error.ts';
 import type { Log } from './log.ts';
 
 /** What a request gives that is not the point of what is done. Where it fails that is said, and hides nothing else. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { parseConfig } from '../../job/src/config.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
 import { configText, credentials, existing, withEachHelm } from './support.ts';
 
 withEachHelm('configuration', (helm) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import type { Config } from '../../job/src/config.ts';
+import type { Config } from '../../job/src/config/config.ts';
 import {
   componentOf,
   configText,

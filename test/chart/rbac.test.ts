@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1PolicyRule } from '@kubernetes/client-node';
-import { eventName, eventReasons } from '../../job/src/namespace-events.ts';
+import { eventName, eventReasons } from '../../job/src/report/namespace-events.ts';
 import { credentials, existing, one, withEachHelm } from './support.ts';
 
 withEachHelm('rights', (helm) => {

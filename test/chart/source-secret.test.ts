@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDockerConfig } from '../../job/src/docker-config.ts';
-import { normaliseHost } from '../../job/src/registry-host.ts';
+import { parseDockerConfig } from '../../job/src/credentials/docker-config.ts';
+import { normaliseHost } from '../../job/src/credentials/registry-host.ts';
 import { passwords } from '../support/passwords.ts';
 import { credentials, dockerConfig, existing, has, one, password, withEachHelm } from './support.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { parseConfig } from '../../job/src/config.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
 import { credentials, dockerConfig, existing, has, type Manifest, one, podTemplates, withEachHelm } from './support.ts';
 
 const verify = 'verify';

@@ -9,9 +9,9 @@ import type {
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
-import { parseConfig, type Target } from '../../job/src/config.ts';
-import { addedMark, marks } from '../../job/src/marks.ts';
-import { namespaceSelector, serviceAccountSelector } from '../../job/src/selection.ts';
+import { parseConfig, type Target } from '../../job/src/config/config.ts';
+import { addedMark, marks } from '../../job/src/plan/marks.ts';
+import { namespaceSelector, serviceAccountSelector } from '../../job/src/plan/selection.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
 import { type Rules, type Subject, selectionCases } from '../support/selection-cases.ts';

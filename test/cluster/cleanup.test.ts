@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { V1ConfigMap, V1CronJob, V1Job, V1ServiceAccount } from '@kubernetes/client-node';
-import { cleanup, isClean } from '../../job/src/cleanup.ts';
-import type { Cluster } from '../../job/src/cluster.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { cleanup, isClean } from '../../job/src/run/cleanup.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 

@@ -1,10 +1,10 @@
-import type { Cluster } from '../../job/src/cluster.ts';
-import { configurationReader } from '../../job/src/configuration-source.ts';
-import { connect } from '../../job/src/connection.ts';
-import type { EngineDeps } from '../../job/src/engine-deps.ts';
-import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
-import { createMask } from '../../job/src/masking.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { connect } from '../../job/src/cluster/connection.ts';
+import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
+import { configurationReader } from '../../job/src/config/configuration-source.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
 import { realClock } from '../../job/src/real-clock.ts';
+import type { EngineDeps } from '../../job/src/run/engine-deps.ts';
 import { releaseNamespace } from './support.ts';
 
 export interface EngineInProcess extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { EventsV1Event } from '@kubernetes/client-node';
-import { createMask } from '../../job/src/masking.ts';
-import { emptyResult, type RunResult } from '../../job/src/run-result.ts';
-import { writeEvents } from '../../job/src/write-events.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
+import { writeEvents } from '../../job/src/report/write-events.ts';
+import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { ClusterError } from '../../job/src/cluster-error.ts';
-import { connect } from '../../job/src/connection.ts';
-import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
+import { connect } from '../../job/src/cluster/connection.ts';
+import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { until } from '../../scripts/until.ts';
 import { engineView } from '../simulation/cluster-model.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
-import type { Cluster, SecretContent } from '../../job/src/cluster.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { run } from '../../job/src/engine.ts';
+import type { Cluster, SecretContent } from '../../job/src/cluster/cluster.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { run } from '../../job/src/run/engine.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import {
   loginIn,

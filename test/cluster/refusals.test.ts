@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Cluster } from '../../job/src/cluster.ts';
-import type { ClusterError } from '../../job/src/cluster-error.ts';
-import { run } from '../../job/src/engine.ts';
-import { decideExitCode } from '../../job/src/report.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import type { ClusterError } from '../../job/src/cluster/cluster-error.ts';
+import { decideExitCode } from '../../job/src/report/report.ts';
+import { run } from '../../job/src/run/engine.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 

@@ -5,10 +5,10 @@ import type {
   SecretRecord,
   ServiceAccountRecord,
   WatchQuery,
-} from '../../job/src/cluster.ts';
-import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
-import { copyType, dockerConfigKeys } from '../../job/src/docker-config.ts';
-import { marks } from '../../job/src/marks.ts';
+} from '../../job/src/cluster/cluster.ts';
+import { ClusterError, type RequestName } from '../../job/src/cluster/cluster-error.ts';
+import { copyType, dockerConfigKeys } from '../../job/src/credentials/docker-config.ts';
+import { marks } from '../../job/src/plan/marks.ts';
 import { eventsView } from './events.ts';
 import { applyFields, type Fields, mapOf, toFields, updateFields } from './fields.ts';
 import { type Happening, type Model, refusal, type StoredObject } from './model.ts';

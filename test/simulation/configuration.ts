@@ -1,7 +1,7 @@
-import type { Cluster } from '../../job/src/cluster.ts';
-import { type Config, parseConfig } from '../../job/src/config.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { type Config, parseConfig } from '../../job/src/config/config.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
-import { marks } from '../../job/src/marks.ts';
+import { marks } from '../../job/src/plan/marks.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import type { Model } from './model.ts';
 import { oldSecretName, otherRelease, release, secretName, secretNames, teamSecretName } from './names.ts';

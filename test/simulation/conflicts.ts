@@ -1,4 +1,4 @@
-import type { Config, Target } from '../../job/src/config.ts';
+import type { Config, Target } from '../../job/src/config/config.ts';
 import { isInAppliedList } from './change.ts';
 import { serviceAccountRecord } from './cluster-model.ts';
 import type { Model, StoredObject } from './model.ts';

@@ -1,4 +1,4 @@
-import type { Cluster, EventRecord } from '../../job/src/cluster.ts';
+import type { Cluster, EventRecord } from '../../job/src/cluster/cluster.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type Model, refusal } from './model.ts';
 

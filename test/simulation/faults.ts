@@ -1,8 +1,8 @@
 import { ApiException } from '@kubernetes/client-node';
-import { clusterError } from '../../job/src/api-status.ts';
-import type { Cluster, WatchQuery } from '../../job/src/cluster.ts';
-import { ClusterError, type RequestName } from '../../job/src/cluster-error.ts';
-import { allPages } from '../../job/src/kubernetes-requests.ts';
+import { clusterError } from '../../job/src/cluster/api-status.ts';
+import type { Cluster, WatchQuery } from '../../job/src/cluster/cluster.ts';
+import { ClusterError, type RequestName } from '../../job/src/cluster/cluster-error.ts';
+import { allPages } from '../../job/src/cluster/kubernetes-requests.ts';
 import { faultyWatch } from './faulty-watch.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Random } from './random.ts';

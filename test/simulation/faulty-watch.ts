@@ -1,5 +1,5 @@
-import type { Cluster, WatchEvent, WatchOptions, WatchQuery } from '../../job/src/cluster.ts';
-import { ClusterError } from '../../job/src/cluster-error.ts';
+import type { Cluster, WatchEvent, WatchOptions, WatchQuery } from '../../job/src/cluster/cluster.ts';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import type { FaultDeps } from './faults.ts';
 
 /** How long a server lets a watch go on: milliseconds. */

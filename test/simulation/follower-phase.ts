@@ -1,5 +1,5 @@
-import type { Config } from '../../job/src/config.ts';
-import { marks } from '../../job/src/marks.ts';
+import type { Config } from '../../job/src/config/config.ts';
+import { marks } from '../../job/src/plan/marks.ts';
 import { allowAllRemovals, configNow } from './configuration.ts';
 import { Violation } from './invariants.ts';
 import { contentField, retiredField } from './judge-secret.ts';

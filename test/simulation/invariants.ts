@@ -1,4 +1,4 @@
-import type { PodRecord } from '../../job/src/cluster.ts';
+import type { PodRecord } from '../../job/src/cluster/cluster.ts';
 import { isInAppliedList, listOf } from './change.ts';
 import { isKeptFrom } from './conflicts.ts';
 import { brokenEvent } from './events.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../job/src/config.ts';
+import type { Config } from '../../job/src/config/config.ts';
 import { foreignField, listOf, sameList } from './change.ts';
 import { serviceAccountRecord } from './cluster-model.ts';
 import type { Knowledge } from './knowledge.ts';

@@ -1,5 +1,5 @@
-import type { Config } from '../../job/src/config.ts';
-import { copyType } from '../../job/src/docker-config.ts';
+import type { Config } from '../../job/src/config/config.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
 import { foreignField } from './change.ts';
 import type { Configured } from './knowledge.ts';
 import type { Change, StoredObject } from './model.ts';

@@ -1,5 +1,11 @@
-import type { Cluster, NamespaceRecord, SecretContent, SecretRecord, SourceSecret } from '../../job/src/cluster.ts';
-import type { Config, Target } from '../../job/src/config.ts';
+import type {
+  Cluster,
+  NamespaceRecord,
+  SecretContent,
+  SecretRecord,
+  SourceSecret,
+} from '../../job/src/cluster/cluster.ts';
+import type { Config, Target } from '../../job/src/config/config.ts';
 import { expectedContent } from './sources.ts';
 import { managedNames, type Wish, wishFor } from './wishes.ts';
 

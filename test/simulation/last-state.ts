@@ -1,5 +1,5 @@
-import type { Config, Target } from '../../job/src/config.ts';
-import { copyType } from '../../job/src/docker-config.ts';
+import type { Config, Target } from '../../job/src/config/config.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
 import { listOf } from './change.ts';
 import { configNow } from './configuration.ts';
 import {

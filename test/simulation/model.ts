@@ -1,5 +1,5 @@
-import type { EventRecord, NamespaceRecord, PodRecord } from '../../job/src/cluster.ts';
-import { ClusterError, type ClusterErrorKind, type RequestName } from '../../job/src/cluster-error.ts';
+import type { EventRecord, NamespaceRecord, PodRecord } from '../../job/src/cluster/cluster.ts';
+import { ClusterError, type ClusterErrorKind, type RequestName } from '../../job/src/cluster/cluster-error.ts';
 import { type Owned, sameOwned } from './fields.ts';
 
 export type Resource = 'secrets' | 'serviceaccounts' | 'configmaps';

@@ -1,4 +1,4 @@
-import type { Release } from '../../job/src/config.ts';
+import type { Release } from '../../job/src/config/config.ts';
 
 /** The release that runs. */
 export const release: Release = { namespace: 'registry-access', name: 'pullsecret-sync' };

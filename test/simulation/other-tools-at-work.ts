@@ -1,5 +1,5 @@
-import { copyType } from '../../job/src/docker-config.ts';
-import { marks } from '../../job/src/marks.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
+import { marks } from '../../job/src/plan/marks.ts';
 import { listOf } from './change.ts';
 import type { Model } from './model.ts';
 import { accounts, otherRelease } from './names.ts';

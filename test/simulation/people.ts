@@ -1,4 +1,4 @@
-import type { RequestName } from '../../job/src/cluster-error.ts';
+import type { RequestName } from '../../job/src/cluster/cluster-error.ts';
 import { listField } from './cluster-model.ts';
 import { applyFields, toFields, updateFields } from './fields.ts';
 import { type Model, type Place, refusal } from './model.ts';

@@ -1,5 +1,5 @@
-import type { PodRecord } from '../../job/src/cluster.ts';
-import type { Target } from '../../job/src/config.ts';
+import type { PodRecord } from '../../job/src/cluster/cluster.ts';
+import type { Target } from '../../job/src/config/config.ts';
 import { listOf } from './change.ts';
 import { configNow } from './configuration.ts';
 import { contentField } from './judge-secret.ts';

@@ -1,5 +1,5 @@
-import type { Cluster, ObjectVersion } from '../../job/src/cluster.ts';
-import { copyType } from '../../job/src/docker-config.ts';
+import type { Cluster, ObjectVersion } from '../../job/src/cluster/cluster.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
 import type { People } from './people.ts';
 import type { Random } from './random.ts';
 

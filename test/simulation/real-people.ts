@@ -6,8 +6,8 @@ import {
   PatchStrategy,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import { clusterError } from '../../job/src/api-status.ts';
-import type { RequestName } from '../../job/src/cluster-error.ts';
+import { clusterError } from '../../job/src/cluster/api-status.ts';
+import type { RequestName } from '../../job/src/cluster/cluster-error.ts';
 import { until } from '../../scripts/until.ts';
 import type { People } from './people.ts';
 

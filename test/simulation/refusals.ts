@@ -1,5 +1,5 @@
-import type { Cluster } from '../../job/src/cluster.ts';
-import type { RequestName } from '../../job/src/cluster-error.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import type { RequestName } from '../../job/src/cluster/cluster-error.ts';
 
 /** An answer that is none, or one that an API server gives for reasons of its own. */
 export interface Fault {

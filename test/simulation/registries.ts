@@ -1,4 +1,4 @@
-import type { Registries } from '../../job/src/registry-login.ts';
+import type { Registries } from '../../job/src/registry/registry-login.ts';
 import type { Process } from './faults.ts';
 import type { Knowledge } from './knowledge.ts';
 import { sourceNames } from './names.ts';

@@ -1,4 +1,4 @@
-import type { SecretRecord } from '../../job/src/cluster.ts';
+import type { SecretRecord } from '../../job/src/cluster/cluster.ts';
 import { toFields } from './fields.ts';
 import type { Configured } from './knowledge.ts';
 import { managedNames, ownerOf } from './wishes.ts';

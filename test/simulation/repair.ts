@@ -1,4 +1,4 @@
-import type { Config } from '../../job/src/config.ts';
+import type { Config } from '../../job/src/config/config.ts';
 import { configNow, configText, writeConfig } from './configuration.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Model } from './model.ts';

@@ -1,4 +1,4 @@
-import { copyType } from '../../job/src/docker-config.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
 import { mapOf } from './fields.ts';
 import type { Model } from './model.ts';
 import { release } from './names.ts';

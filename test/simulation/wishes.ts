@@ -1,5 +1,5 @@
-import type { NamespaceRecord } from '../../job/src/cluster.ts';
-import type { Config, Release, Target } from '../../job/src/config.ts';
+import type { NamespaceRecord } from '../../job/src/cluster/cluster.ts';
+import type { Config, Release, Target } from '../../job/src/config/config.ts';
 import type { StoredObject } from './model.ts';
 import { release } from './names.ts';
 

@@ -1,5 +1,5 @@
-import type { Release } from '../../job/src/config.ts';
-import { marks, ownerMark } from '../../job/src/marks.ts';
+import type { Release } from '../../job/src/config/config.ts';
+import { marks, ownerMark } from '../../job/src/plan/marks.ts';
 import { configText, writeConfig } from './configuration.ts';
 import { Model } from './model.ts';
 import { crowd, release, secretName, sourceNames, teams } from './names.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { type Agenda, createAgenda, everything } from '../../job/src/agenda.ts';
+import { type Agenda, createAgenda, everything } from '../../job/src/follow/agenda.ts';
 
 let agenda: Agenda;
 

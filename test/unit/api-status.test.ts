@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterError } from '../../job/src/api-status.ts';
-import { type RequestName, remedy } from '../../job/src/cluster-error.ts';
+import { clusterError } from '../../job/src/cluster/api-status.ts';
+import { type RequestName, remedy } from '../../job/src/cluster/cluster-error.ts';
 
 const request: RequestName = { verb: 'patch', resource: 'secrets', name: 'image-pull-secret', namespace: 'team-a' };
 const forbidden =

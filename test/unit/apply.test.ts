@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { apply } from '../../job/src/apply.ts';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster-error.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { observe, observedNames } from '../../job/src/observe.ts';
-import { planPlacements } from '../../job/src/plan.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/cluster-error.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { observe, observedNames } from '../../job/src/plan/observe.ts';
+import { planPlacements } from '../../job/src/plan/plan.ts';
+import { apply } from '../../job/src/run/apply.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
 import { type People, peopleOf } from '../simulation/people.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { exitCode } from '../../job/src/exit-code.ts';
-import { decideExitCode } from '../../job/src/report.ts';
-import type { RunResult } from '../../job/src/run-result.ts';
-import { writeStatus } from '../../job/src/status.ts';
+import { decideExitCode } from '../../job/src/report/report.ts';
+import { writeStatus } from '../../job/src/report/status.ts';
+import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 
 const smallest = `

@@ -3,8 +3,8 @@ import { mkdtempDisposable, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { configurationReader } from '../../job/src/configuration-source.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { configurationReader } from '../../job/src/config/configuration-source.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 
 const text = 'release: a/b\ntargets: [{name: default, secretName: x, sources: [{secret: y}]}]\n';

@@ -3,7 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '../../job/src/connection.ts';
+import { connect } from '../../job/src/cluster/connection.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 

@@ -5,7 +5,7 @@ import {
   formatDockerConfig,
   mergeDockerConfigs,
   parseDockerConfig,
-} from '../../job/src/docker-config.ts';
+} from '../../job/src/credentials/docker-config.ts';
 import type { Problem } from '../../job/src/problem.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 import { passwords } from '../support/passwords.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration } from '../../job/src/duration.ts';
+import { parseDuration } from '../../job/src/config/duration.ts';
 
 const cases: Array<[text: string, milliseconds: number | undefined]> = [
   ['60s', 60_000],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyType } from '../../job/src/docker-config.ts';
-import type { RunResult } from '../../job/src/run-result.ts';
-import { writeStatus } from '../../job/src/status.ts';
+import { copyType } from '../../job/src/credentials/docker-config.ts';
+import { writeStatus } from '../../job/src/report/status.ts';
+import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { release } from '../simulation/names.ts';
 import { encoded } from '../simulation/sources.ts';

@@ -1,10 +1,10 @@
-import type { Cluster } from '../../job/src/cluster.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { run } from '../../job/src/engine.ts';
-import type { EngineDeps } from '../../job/src/engine-deps.ts';
-import type { LoginOutcome } from '../../job/src/registry-login.ts';
-import type { RunResult } from '../../job/src/run-result.ts';
-import { lookAtStatus, type StatusResult } from '../../job/src/status-command.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import type { LoginOutcome } from '../../job/src/registry/registry-login.ts';
+import { lookAtStatus, type StatusResult } from '../../job/src/report/status-command.ts';
+import { run } from '../../job/src/run/engine.ts';
+import type { EngineDeps } from '../../job/src/run/engine-deps.ts';
+import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
 import { release } from '../simulation/names.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ClusterError } from '../../job/src/cluster-error.ts';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
-import { decideExitCode } from '../../job/src/report.ts';
-import { statusName } from '../../job/src/status.ts';
-import { parseStatus } from '../../job/src/status-text.ts';
+import { decideExitCode } from '../../job/src/report/report.ts';
+import { statusName } from '../../job/src/report/status.ts';
+import { parseStatus } from '../../job/src/report/status-text.ts';
 import { release } from '../simulation/names.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 

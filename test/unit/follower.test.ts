@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { type FollowerPass, follow } from '../../job/src/follower.ts';
-import { marks } from '../../job/src/marks.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { type FollowerPass, follow } from '../../job/src/follow/follower.ts';
+import { marks } from '../../job/src/plan/marks.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { readConfig } from '../simulation/configuration.ts';
 import { Model } from '../simulation/model.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coversGlob, isExactName, matchesAny } from '../../job/src/glob.ts';
+import { coversGlob, isExactName, matchesAny } from '../../job/src/config/glob.ts';
 
 const cases: Array<[glob: string, name: string, fits: boolean]> = [
   ['*', 'default', true],

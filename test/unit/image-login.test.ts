@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasLoginFor } from '../../job/src/image-login.ts';
+import { hasLoginFor } from '../../job/src/pods/image-login.ts';
 
 const hub = 'https://index.docker.io/v1/';
 const digest = `sha256:${'0'.repeat(64)}`;

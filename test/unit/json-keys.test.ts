@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyPaths } from '../../job/src/json-keys.ts';
+import { keyPaths } from '../../job/src/credentials/json-keys.ts';
 
 const cases: Array<[because: string, text: string, paths: string[][]]> = [
   ['an empty object has none', '{}', []],

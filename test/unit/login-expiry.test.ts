@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDockerConfig } from '../../job/src/docker-config.ts';
-import { checkExpiry } from '../../job/src/login-expiry.ts';
+import { parseDockerConfig } from '../../job/src/credentials/docker-config.ts';
+import { checkExpiry } from '../../job/src/credentials/login-expiry.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');

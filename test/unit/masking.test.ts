@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createMask } from '../../job/src/credentials/masking.ts';
 import { createLog } from '../../job/src/log.ts';
-import { createMask } from '../../job/src/masking.ts';
 
 const password = 's3cr3t,p@ss"w\\ord';
 

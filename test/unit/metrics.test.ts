@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config.ts';
-import { createMetrics } from '../../job/src/metrics.ts';
-import { formatFamilies } from '../../job/src/metrics-text.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { createMetrics } from '../../job/src/follow/metrics.ts';
+import { formatFamilies } from '../../job/src/follow/metrics-text.ts';
 import { realClock } from '../../job/src/real-clock.ts';
-import { emptyResult, type RunResult } from '../../job/src/run-result.ts';
+import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
 
 const config = parseConfig(
   JSON.stringify({ release: 'a/b', targets: [{ name: 'default', secretName: 'pull', sources: [{ secret: 's' }] }] }),

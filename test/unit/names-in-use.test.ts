@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config.ts';
-import { allNames, forgottenNames } from '../../job/src/names-in-use.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { allNames, forgottenNames } from '../../job/src/plan/names-in-use.ts';
 
 function config(include: string[], rest: object = {}) {
   const target = { name: 'default', secretName: 'new', sources: [{ secret: 'source' }], serviceAccounts: { include } };

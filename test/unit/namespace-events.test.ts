@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlacementOutcome } from '../../job/src/carry-out.ts';
-import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster-error.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { createMask } from '../../job/src/masking.ts';
-import { eventName, namespaceEvents } from '../../job/src/namespace-events.ts';
-import type { Conflict } from '../../job/src/placement.ts';
-import { emptyResult, type RunResult } from '../../job/src/run-result.ts';
+import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/cluster-error.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
+import type { Conflict } from '../../job/src/plan/placement.ts';
+import { eventName, namespaceEvents } from '../../job/src/report/namespace-events.ts';
+import type { PlacementOutcome } from '../../job/src/run/carry-out.ts';
+import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
 
 const config = parseConfig(
   'release: infra/creds\ntargets: [{name: default, secretName: pull, sources: [{secret: y}]}]\n',

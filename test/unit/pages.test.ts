@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApiException } from '@kubernetes/client-node';
-import { allPages } from '../../job/src/kubernetes-requests.ts';
+import { allPages } from '../../job/src/cluster/kubernetes-requests.ts';
 
 type Request = Parameters<Parameters<typeof allPages>[0]>[0];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServiceAccountRecord } from '../../job/src/cluster.ts';
-import { changedReferences } from '../../job/src/plan-references.ts';
+import type { ServiceAccountRecord } from '../../job/src/cluster/cluster.ts';
+import { changedReferences } from '../../job/src/plan/plan-references.ts';
 
 const rules = {
   release: { namespace: 'registry-access', name: 'pullsecret-sync' },

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodRecord } from '../../job/src/cluster.ts';
-import { parseConfig, type Target } from '../../job/src/config.ts';
-import type { PlanResult } from '../../job/src/engine.ts';
+import type { PodRecord } from '../../job/src/cluster/cluster.ts';
+import { parseConfig, type Target } from '../../job/src/config/config.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
+import type { LoadedTarget } from '../../job/src/credentials/sources.ts';
 import { createLog } from '../../job/src/log.ts';
-import { createMask } from '../../job/src/masking.ts';
-import type { Placement } from '../../job/src/placement.ts';
-import { planExitCode, printPlan } from '../../job/src/plan-report.ts';
-import type { LoadedTarget } from '../../job/src/sources.ts';
+import type { Placement } from '../../job/src/plan/placement.ts';
+import { planExitCode, printPlan } from '../../job/src/report/plan-report.ts';
+import type { PlanResult } from '../../job/src/run/engine.ts';
 
 const config = parseConfig(
   'release: a/b\ntargets: [{name: default, secretName: pull-secret, sources: [{secret: y}]}]\n',

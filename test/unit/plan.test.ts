@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../../job/src/cluster.ts';
-import { parseConfig, type Target } from '../../job/src/config.ts';
-import type { Snapshot } from '../../job/src/observe.ts';
-import type { DesiredTarget, Placement, PlanRules } from '../../job/src/placement.ts';
-import { plan } from '../../job/src/plan.ts';
+import type { NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../../job/src/cluster/cluster.ts';
+import { parseConfig, type Target } from '../../job/src/config/config.ts';
+import type { Snapshot } from '../../job/src/plan/observe.ts';
+import type { DesiredTarget, Placement, PlanRules } from '../../job/src/plan/placement.ts';
+import { plan } from '../../job/src/plan/plan.ts';
 
 const rules: Omit<PlanRules, 'targets'> = {
   release: { namespace: 'registry-access', name: 'pullsecret-sync' },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster-error.ts';
-import { decideExitCode } from '../../job/src/report.ts';
-import { summarise } from '../../job/src/summary.ts';
+import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/cluster-error.ts';
+import { decideExitCode } from '../../job/src/report/report.ts';
+import { summarise } from '../../job/src/report/summary.ts';
 import { type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 const on = { targets: [targetOf('default', 'source-a')], recreateStuckPods: { enabled: true, maxPerRun: 2 } };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { registryAddress } from '../../job/src/registry-address.ts';
-import { normaliseHost } from '../../job/src/registry-host.ts';
+import { normaliseHost } from '../../job/src/credentials/registry-host.ts';
+import { registryAddress } from '../../job/src/registry/registry-address.ts';
 
 const addresses: Array<[key: string, address: string | undefined]> = [
   ['docker.io', 'https://registry-1.docker.io/v2/'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createMask } from '../../job/src/masking.ts';
-import { judgeAnswer, type RegistryAnswer } from '../../job/src/registry-answer.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
+import { judgeAnswer, type RegistryAnswer } from '../../job/src/registry/registry-answer.ts';
 
 function judge(status: number, body: unknown = '', rest: Partial<RegistryAnswer> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { chooseLogin, parseChallenges } from '../../job/src/registry-challenge.ts';
+import { chooseLogin, parseChallenges } from '../../job/src/registry/registry-challenge.ts';
 
 function read(...headers: string[]) {
   return parseChallenges(headers).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dockerHubKey, normaliseHost } from '../../job/src/registry-host.ts';
+import { dockerHubKey, normaliseHost } from '../../job/src/credentials/registry-host.ts';
 
 const cases: Array<[key: string, host: string | undefined, because: string]> = [
   ['registry.example.com', 'registry.example.com', 'a plain host stays'],

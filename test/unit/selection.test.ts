@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config.ts';
-import { namespaceSelector, serviceAccountSelector } from '../../job/src/selection.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { namespaceSelector, serviceAccountSelector } from '../../job/src/plan/selection.ts';
 import { type Rules, selectionCases } from '../support/selection-cases.ts';
 
 function target(rules: Rules) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClusterError } from '../../job/src/cluster-error.ts';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createLog } from '../../job/src/log.ts';
-import { type StatusResult, showStatus } from '../../job/src/status-command.ts';
+import { type StatusResult, showStatus } from '../../job/src/report/status-command.ts';
 import { type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 async function clusterWithEarlyPod(): Promise<EngineTest> {

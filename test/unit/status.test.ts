@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { createMask } from '../../job/src/masking.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
 import type { Problem } from '../../job/src/problem.ts';
-import { emptyResult } from '../../job/src/run-result.ts';
-import { writeStatus } from '../../job/src/status.ts';
+import { writeStatus } from '../../job/src/report/status.ts';
+import { emptyResult } from '../../job/src/run/run-result.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 
 const config = parseConfig(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodRecord, ServiceAccountRecord } from '../../job/src/cluster.ts';
-import { judgePod, type UsableCopy } from '../../job/src/stuck-pods.ts';
+import type { PodRecord, ServiceAccountRecord } from '../../job/src/cluster/cluster.ts';
+import { judgePod, type UsableCopy } from '../../job/src/pods/stuck-pods.ts';
 
 const image = 'registry.example.com/team/app:1';
 const version = { uid: 'u', resourceVersion: '7' };

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { createConfiguration, ServerConfiguration } from '@kubernetes/client-node';
 import { Pool } from 'undici';
-import type { Cluster, WatchEvent } from '../../job/src/cluster.ts';
-import { ClusterError } from '../../job/src/cluster-error.ts';
-import { createKubernetesCluster } from '../../job/src/kubernetes.ts';
-import { type LineOptions, readLines } from '../../job/src/lines.ts';
-import { createHttpLibrary } from '../../job/src/transport.ts';
+import type { Cluster, WatchEvent } from '../../job/src/cluster/cluster.ts';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
+import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
+import { type LineOptions, readLines } from '../../job/src/cluster/lines.ts';
+import { createHttpLibrary } from '../../job/src/cluster/transport.ts';
 import { until } from '../../scripts/until.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

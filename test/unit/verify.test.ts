@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
 import { createLog } from '../../job/src/log.ts';
-import { createMask } from '../../job/src/masking.ts';
-import type { LoginOutcome } from '../../job/src/registry-login.ts';
-import { verify } from '../../job/src/verify.ts';
+import type { LoginOutcome } from '../../job/src/registry/registry-login.ts';
+import { verify } from '../../job/src/registry/verify.ts';
 
 const refused: LoginOutcome = { kind: 'refused', answer: '401 no' };
 const unreachable: LoginOutcome = { kind: 'unreachable', reason: 'it is down', fix: 'mend it' };

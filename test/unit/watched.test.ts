@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everything } from '../../job/src/agenda.ts';
-import type { WatchQuery } from '../../job/src/cluster.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from '../../job/src/watched.ts';
+import type { WatchQuery } from '../../job/src/cluster/cluster.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { everything } from '../../job/src/follow/agenda.ts';
+import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from '../../job/src/follow/watched.ts';
 
 const targets = [
   {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cluster } from '../../job/src/cluster.ts';
-import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster-error.ts';
-import { parseConfig } from '../../job/src/config.ts';
-import { createMask } from '../../job/src/masking.ts';
-import { emptyResult, type RunResult } from '../../job/src/run-result.ts';
-import { writeEvents } from '../../job/src/write-events.ts';
+import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/cluster-error.ts';
+import { parseConfig } from '../../job/src/config/config.ts';
+import { createMask } from '../../job/src/credentials/masking.ts';
+import { writeEvents } from '../../job/src/report/write-events.ts';
+import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
 

@@ -1,0 +1,70 @@
+import type { V1Namespace, V1ObjectMeta, V1Pod, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
+import { marks } from '../plan/marks.ts';
+import type { NamespaceRecord, ObjectVersion, PodRecord, SecretRecord, ServiceAccountRecord } from './cluster.ts';
+
+export function namespaceRecord({ metadata, status }: V1Namespace): NamespaceRecord {
+  return {
+    name: metadata?.name ?? '',
+    labels: metadata?.labels ?? {},
+    annotations: metadata?.annotations ?? {},
+    terminating: metadata?.deletionTimestamp !== undefined || status?.phase === 'Terminating',
+  };
+}
+
+export function secretRecord({ metadata, type, immutable, data }: V1Secret): SecretRecord {
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    ...version(metadata),
+    type: type ?? '',
+    immutable: immutable === true,
+    labels: metadata?.labels ?? {},
+    annotations: metadata?.annotations ?? {},
+    content: data?.[dockerConfigKeys[copyType]],
+    managers: (metadata?.managedFields ?? []).map(({ manager }) => manager ?? '').filter((manager) => manager !== ''),
+  };
+}
+
+export function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAccount): ServiceAccountRecord {
+  const writers = (metadata?.managedFields ?? []).filter(
+    ({ fieldsV1 }) => fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
+  );
+  const declarer = writers.find(({ operation, manager }) => operation === 'Apply' && manager !== marks.fieldManager);
+  const times = writers.flatMap(({ time }) => time?.getTime() ?? []);
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    ...version(metadata),
+    annotations: metadata?.annotations ?? {},
+    imagePullSecrets: (imagePullSecrets ?? []).map(({ name }) => name ?? ''),
+    listAppliedBy: declarer?.manager,
+    listChangedAt: times.length > 0 ? Math.max(...times) : undefined,
+  };
+}
+
+export function podRecord({ metadata, spec, status }: V1Pod): PodRecord {
+  const images = new Map(
+    [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name, image = '' }) => [name, image]),
+  );
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    ...version(metadata),
+    serviceAccount: spec?.serviceAccountName ?? 'default',
+    imagePullSecrets: (spec?.imagePullSecrets ?? []).map(({ name }) => name ?? ''),
+    controller: owner && { kind: owner.kind, name: owner.name },
+    createdAt: metadata?.creationTimestamp?.getTime() ?? 0,
+    terminating: metadata?.deletionTimestamp !== undefined,
+    waiting: containers.flatMap(({ name, state }) => {
+      const reason = state?.waiting?.reason;
+      return reason === undefined ? [] : [{ reason, image: images.get(name) ?? '' }];
+    }),
+  };
+}
+
+export function version(metadata: V1ObjectMeta | undefined): ObjectVersion {
+  return { uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' };
+}

@@ -1,0 +1,166 @@
+import { ClusterError, problemOf } from '../cluster/cluster-error.ts';
+import type { Config } from '../config/config.ts';
+import type { ConfigurationSource } from '../config/configuration-source.ts';
+import { type LoadedTarget, loadTargets, withoutContent } from '../credentials/sources.ts';
+import { allNames } from '../plan/names-in-use.ts';
+import { type Problem, ProblemError } from '../problem.ts';
+import { askedOnce } from '../registry/registry-login.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+import { runOnce } from '../run/pass.ts';
+import { emptyResult, type RunResult } from '../run/run-result.ts';
+import { isAnyUsable, isInterruption, noteTarget, standsStill } from '../run/run-rules.ts';
+import { createAgenda, type Due, everything, type Work } from './agenda.ts';
+import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
+import { createWatches } from './watches.ts';
+
+/** How often everything is looked at though nothing changed: milliseconds, and a fifth more or less by chance. */
+const fullPassInterval = 600_000;
+
+export interface FollowerDeps extends EngineDeps {
+  configuration: ConfigurationSource;
+  /** Told when a pass begins. */
+  onBegin(): void;
+  /** Told when there is nothing to do for now. */
+  onIdle(): void;
+  /** Told of each pass that came to an end. */
+  onPass(pass: FollowerPass): Promise<void>;
+  /** Told of a pass that could not even begin. */
+  onFailure(error: ProblemError | ClusterError, problem: Problem): Promise<void>;
+}
+
+export interface FollowerPass {
+  started: Date;
+  /** When the first change was noted that it was about: milliseconds. */
+  since: number;
+  /** The namespaces that were looked at; `undefined`: all. */
+  only: ReadonlySet<string> | undefined;
+  result: RunResult;
+}
+
+/**
+ * Keeps every namespace in line as soon as something changes, until it is told to stop. It looks at everything once, and
+ * then at what the API server tells of: at a namespace where something changed in it, and at everything where sources or
+ * the configuration changed, where a watch lost its place, and from time to time. Each look is a run of its own kind: it
+ * reads configuration and sources first, so that a watch that died unnoticed never brings old credentials back.
+ */
+export async function follow(deps: FollowerDeps): Promise<void> {
+  const { clock, random, signal } = deps;
+  const now = () => clock.now().getTime();
+  const agenda = createAgenda(random);
+  let pass = new AbortController();
+  let fault: { error: unknown } | undefined;
+  let wake = () => {};
+  signal.addEventListener('abort', () => {
+    pass.abort();
+    wake();
+  });
+  const note = (what: Work) => {
+    agenda.note(what, now());
+    wake();
+  };
+  const onChangedConfiguration = () => {
+    // The work goes on with what is right now, and stands still at once where a cleanup says so.
+    pass.abort();
+    note(everything);
+  };
+  const { configuration } = deps;
+  const configMap = 'configMap' in configuration ? [watchedConfigMap(configuration.configMap)] : [];
+  const files = 'file' in configuration ? [configuration.file] : [];
+  const watches = createWatches({
+    ...deps,
+    changed(query, change) {
+      const work = workAfter(query, change);
+      if (query.resource === 'configmaps') onChangedConfiguration();
+      else if (work !== undefined) note(work);
+    },
+    fileChanged: (path) => (files.includes(path) ? onChangedConfiguration() : note(everything)),
+    restarted: () => note(everything),
+    failed(error) {
+      fault = { error };
+      pass.abort();
+      wake();
+    },
+  });
+
+  let last: { config: Config; targets: LoadedTarget[] } | undefined;
+  /** The targets of which copies may be written without a look at all namespaces, and those that a registry refused. */
+  let cleared: ReadonlySet<string> = new Set();
+  let refused: ReadonlySet<string> = new Set();
+
+  /** One pass over what is due; what it finds to be done later is on the agenda. */
+  const work = async ({ work: due, since }: Due): Promise<void> => {
+    pass = new AbortController();
+    const started = clock.now();
+    deps.onBegin();
+    const config = await deps.readConfig();
+    await watches.keep([...configMap, ...watchedObjects(config)], [...files, ...watchedFiles(config)]);
+    if (standsStill(config, deps)) {
+      deps.log.info('a cleanup of this release is under way: standing still', { until: config.standStillUntil });
+      last = undefined;
+      agenda.clear();
+      agenda.plan(everything, Date.parse(config.standStillUntil ?? ''));
+      return;
+    }
+    const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
+    if (isAll) agenda.clear();
+    const targets = await loadTargets(config, deps);
+    const known = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
+    const changed = targets.filter(({ target, version }) => known.get(target.name) !== version);
+    for (const loaded of changed) noteTarget(loaded, deps);
+    const only = isAll || changed.length > 0 ? undefined : due;
+    last = { config, targets };
+
+    if (!only) cleared = refused = new Set();
+    const usable = targets.map((loaded) => (refused.has(loaded.target.name) ? withoutContent(loaded) : loaded));
+    const result: RunResult = { ...emptyResult(config), targets: usable };
+    result.names = allNames(config, result.names);
+    const passDeps = { ...deps, registries: askedOnce(deps.registries), signal: pass.signal };
+    if (isAnyUsable(usable)) await runOnce({ config, targets: usable, cleared }, result, passDeps, only);
+    if (pass.signal.aborted) return;
+    cleared = result.cleared;
+    // Until a look at everything tries again they write nothing, and so ask for no such look.
+    if (result.refusedLogins) refused = new Set(result.refusedLogins.map(({ target }) => target));
+    for (const what of unfinished(result, only)) agenda.failed(what, now());
+    for (const { namespace, done } of result.placements) if (done.length > 0) agenda.changed(namespace, now());
+    if (!only) {
+      agenda.changed(everything, now());
+      agenda.plan(everything, now() + fullPassInterval * (0.8 + random() * 0.4));
+    }
+    await deps.onPass({ started, since, only, result });
+  };
+
+  await watches.keep(configMap, files);
+  note(everything);
+  while (!signal.aborted && !fault) {
+    const pause = agenda.next() - now();
+    if (pause > 0) {
+      deps.onIdle();
+      const waiting = new AbortController();
+      wake = () => waiting.abort();
+      await clock.sleep(pause, waiting.signal).catch(() => {});
+      wake = () => {};
+      continue;
+    }
+    try {
+      await work(agenda.take(now()));
+    } catch (error) {
+      if (signal.aborted || (pass.signal.aborted && isInterruption(error))) continue;
+      if (!(error instanceof ProblemError || error instanceof ClusterError)) throw error;
+      agenda.failed(everything, now());
+      await deps.onFailure(error, error instanceof ProblemError ? error.problem : problemOf(error));
+    } finally {
+      // What told it to stop may have been told before the agenda was cleared.
+      if (pass.signal.aborted) agenda.note(everything, now());
+    }
+  }
+  if (fault) throw fault.error;
+}
+
+/** What has to be tried again, though nothing changes. */
+function unfinished({ targets, problems, placements }: RunResult, only: ReadonlySet<Work> | undefined): Iterable<Work> {
+  // A source that is missing is watched; one that could not be read may be read the next time.
+  const isUnread = targets.some(({ mayRecover, missing }) => mayRecover && !missing);
+  if (isUnread || (problems.length > 0 && !only)) return [everything];
+  if (problems.length > 0) return only ?? [];
+  return new Set(placements.filter(({ failure }) => failure).map(({ namespace }) => namespace));
+}

@@ -1,0 +1,54 @@
+import type { NamespaceRecord } from '../cluster/cluster.ts';
+import type { Snapshot } from './observe.ts';
+import type { DesiredTarget, Placement, PlanContext, PlanRules } from './placement.ts';
+import { planAbsent } from './plan-absent.ts';
+import { planPresent } from './plan-present.ts';
+import { planRetired, type Successor } from './plan-retired.ts';
+import { retiredTargets } from './retired-target.ts';
+import { namespaceSelector, serviceAccountSelector } from './selection.ts';
+
+export interface PlanInput {
+  rules: PlanRules;
+  targets: readonly DesiredTarget[];
+  snapshot: Snapshot;
+  now: Date;
+}
+
+/** A function that plans one namespace: a placement for each name that is in use or was once. */
+export function namespacePlanner({
+  rules,
+  targets,
+  snapshot,
+  now,
+}: PlanInput): (namespace: NamespaceRecord) => Placement[] {
+  const selectors = targets.map((desired) => ({
+    desired,
+    selects: namespaceSelector(desired.target.namespaces),
+    wants: serviceAccountSelector(desired.target.serviceAccounts),
+  }));
+  const current = [...new Set(targets.map(({ target }) => target.secretName))];
+  const previous = rules.previousSecretNames.filter((name) => !current.includes(name));
+
+  const retiredTarget = retiredTargets();
+  // A cleanup has no targets: it takes out all that is ours.
+  const skipApplied = targets.some(({ target }) => target.serviceAccounts.skipApplied);
+
+  return (namespace) => {
+    const context: PlanContext = { rules, snapshot, now, namespace: namespace.name, skipApplied };
+    const selecting = selectors.filter(({ selects }) => selects(namespace));
+    const wanted = selecting
+      .filter(({ desired }, index) => selecting.findIndex((other) => hasNameOf(other, desired)) === index)
+      .map(({ desired, wants }): Successor => ({ wants, placement: planPresent(desired, wants, context) }));
+    const retired = retiredTarget(wanted.flatMap(({ placement: { desired } }) => desired ?? []));
+    return [
+      ...current.map(
+        (name) => wanted.find(({ placement }) => placement.secretName === name)?.placement ?? planAbsent(name, context),
+      ),
+      ...previous.map((name) => (retired ? planRetired(name, retired, wanted, context) : planAbsent(name, context))),
+    ];
+  };
+}
+
+function hasNameOf({ desired }: { desired: DesiredTarget }, { target }: DesiredTarget): boolean {
+  return desired.target.secretName === target.secretName;
+}

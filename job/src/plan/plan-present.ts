@@ -1,0 +1,93 @@
+import type { SecretRecord } from '../cluster/cluster.ts';
+import type { Target } from '../config/config.ts';
+import { copyType } from '../credentials/docker-config.ts';
+import { marks, ownerMark } from './marks.ts';
+import { type Ownership, ownershipOf } from './ownership.ts';
+import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './placement.ts';
+import { planReferences } from './plan-references.ts';
+import type { Selectable } from './selection.ts';
+
+/** A copy that a target wants in a namespace: it has to be there, current, and named by the ServiceAccounts. */
+export function planPresent(
+  desired: DesiredTarget,
+  wants: (serviceAccount: Selectable) => boolean,
+  context: PlanContext,
+): Placement {
+  const { snapshot, namespace } = context;
+  const { secretName } = desired.target;
+  const placement: Placement = { namespace, secretName, desired, actions: [], conflicts: [] };
+  // A target that is not in order stops here, and the namespace does not fall through to another one.
+  if (desired.content === undefined) return placement;
+
+  const { target } = desired;
+  const source = isSource(secretName, context);
+  const secret = snapshot.secret(namespace, secretName);
+  // It was read a moment ago and is gone: no reference without a copy.
+  if (source && !secret) return { ...placement, desired: { target, content: undefined } };
+  const ownership = secret && !source ? ownershipOf(secret, context.rules) : undefined;
+  const conflict = ownership && keep(ownership, target);
+  const { skipApplied } = target.serviceAccounts;
+  if (conflict) {
+    // No reference is added, and none is taken from who shall have it.
+    const { actions, conflicts } = planReferences(secretName, { wants, waits: wants, skipApplied }, context);
+    return { ...placement, actions, conflicts: [conflict, ...conflicts] };
+  }
+  const references = planReferences(secretName, { wants, skipApplied }, context);
+  const copy = source ? [] : planCopy(secret, ownership, desired.content, context);
+  return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
+}
+
+/** What makes a copy hold the content under our marks, in place wherever the API lets it. */
+export function planCopy(
+  secret: SecretRecord | undefined,
+  ownership: Ownership | undefined,
+  content: string,
+  { rules, namespace }: PlanContext,
+  retiredAt?: string,
+): Action[] {
+  if (!secret) return [{ kind: 'createCopy' }];
+  const observed = { uid: secret.uid, resourceVersion: secret.resourceVersion };
+  const wanted = copyMarks(secret, ownership, retiredAt);
+  if (secret.type !== copyType) return [{ kind: 'replaceCopy', observed, because: 'wrong type', marks: wanted }];
+  if (secret.content !== content && secret.immutable) {
+    return [{ kind: 'replaceCopy', observed, because: 'immutable', marks: wanted }];
+  }
+  const marked =
+    secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
+    secret.annotations[marks.retiredAt] === retiredAt;
+  if (secret.content === content && marked) return [];
+  return [{ kind: 'updateCopy', observed, marks: wanted }];
+}
+
+function copyMarks(
+  { labels, annotations }: SecretRecord,
+  ownership: Ownership | undefined,
+  retiredAt?: string,
+): CopyMarks {
+  const label = labels[marks.managedBy];
+  return {
+    labelled: label === undefined || label === marks.managedByValue,
+    adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true',
+    retiredAt,
+  };
+}
+
+/** The conflict that keeps us from a Secret; `undefined` where it is ours or may become so. */
+function keep(ownership: Ownership, { onConflict }: Target): Conflict | undefined {
+  if (ownership.kind === 'protected') return { kind: 'keptSecret', owner: ownership.owner, adoptable: false };
+  if (ownership.kind === 'foreign' && onConflict === 'keep') {
+    return { kind: 'keptSecret', owner: ownership.owner, adoptable: true };
+  }
+  return undefined;
+}
+
+/**
+ * In the release namespace a source that has the copy's name is the copy: no Secret that any target reads is ever written
+ * or removed.
+ */
+export function isSource(secretName: string, { rules, namespace }: PlanContext): boolean {
+  const names = rules.targets.flatMap(({ sources }) =>
+    sources.map((source) => ('secret' in source ? source.secret : '')),
+  );
+  return namespace === rules.release.namespace && names.includes(secretName);
+}

@@ -1,0 +1,135 @@
+import pMap from 'p-map';
+import type { Config } from '../config/config.ts';
+import { parseDockerConfig, type SourcedLogin } from '../credentials/docker-config.ts';
+import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
+import { orSay } from '../or-say.ts';
+import type { Snapshot } from '../plan/observe.ts';
+import { ownershipOf } from '../plan/ownership.ts';
+import { isCopyWrite, type Placement } from '../plan/placement.ts';
+import { readRefusedLogins } from '../report/status.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+import { describePause, describeRefusal, describeUnreachable } from './login-problem.ts';
+import { pauseEnd, type RefusedLogin, refusedBefore } from './refused-logins.ts';
+import { loginKey } from './registry-login.ts';
+
+/** What is about to be done. */
+export interface Intent {
+  config: Config;
+  targets: LoadedTarget[];
+  placements: readonly Placement[];
+  snapshot: Snapshot;
+}
+
+export interface CheckedLogins {
+  /** The same targets, but that one with a refused login has a problem in place of content. */
+  targets: LoadedTarget[];
+  /**
+   * The targets of which a copy may be written: a copy holds their logins, or no registry refused them. The others were
+   * refused, or nobody tried them, since nothing of them was to be written.
+   */
+  cleared: ReadonlySet<string>;
+  /** What the status has to remember. */
+  refusedLogins: RefusedLogin[];
+}
+
+/**
+ * Tries the logins that are about to be written and that no copy holds yet: those of a rotation and of a first install.
+ * A login that some copy holds replaces nothing, so new namespaces ask nobody. What a registry refuses is not written
+ * (`enforce`), or with a warning only (`warn`); a registry that cannot be reached is a warning and stops nothing.
+ */
+export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<CheckedLogins> {
+  const { config, targets } = intent;
+  const usable = targets.flatMap(({ target, content }) => (content === undefined ? [] : target.name));
+  if (config.verifyCredentials === 'off') return { targets, cleared: new Set(usable), refusedLogins: [] };
+  const { due, untried } = newLogins(intent);
+  const tried = usable.filter((name) => !untried.has(name));
+  const enforced = config.verifyCredentials === 'enforce';
+  const known =
+    enforced && due.length > 0 ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
+  const refused = await pMap(due, (one) => refusedOf(one, known, deps));
+
+  const refusals = new Map(due.map(({ loaded }, index) => [loaded.target.name, refused[index] ?? []]));
+  if (!enforced) {
+    for (const [target, found] of refusals) {
+      for (const { problem } of found) deps.log.warn(problem.message, { target, fix: problem.fix });
+    }
+    return { targets, cleared: new Set(tried), refusedLogins: [] };
+  }
+  const checked = targets.map((loaded) => {
+    const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
+    return problems.length > 0 ? { ...withoutContent(loaded), problems } : loaded;
+  });
+  return {
+    targets: checked,
+    cleared: new Set(tried.filter((name) => (refusals.get(name) ?? []).length === 0)),
+    refusedLogins: refused.flatMap((found) => found.map(({ remembered }) => remembered)),
+  };
+}
+
+interface DueLogins {
+  loaded: LoadedTarget;
+  logins: Array<[host: string, login: SourcedLogin]>;
+}
+
+interface NewLogins {
+  due: DueLogins[];
+  untried: ReadonlySet<string>;
+}
+
+/** Logins that no copy holds. Due are those of targets that have to do with a copy that is about to be written. */
+function newLogins({ config, targets, placements, snapshot }: Intent): NewLogins {
+  const written = placements.filter(({ actions }) => actions.some(isCopyWrite)).map(({ namespace }) => namespace);
+  const namespaces = new Set(written);
+  const writing = new Set(
+    placements.flatMap(({ namespace, desired, retired }) =>
+      desired && !retired && namespaces.has(namespace) ? desired.target.name : [],
+    ),
+  );
+  const held = heldLogins(snapshot, config);
+  const all = targets
+    .filter(({ content }) => content !== undefined)
+    .map((loaded) => ({ loaded, logins: [...loaded.logins].filter((entry) => !held.has(loginKey(...entry))) }))
+    .filter(({ logins }) => logins.length > 0);
+  const { due = [], later = [] } = Object.groupBy(all, ({ loaded }) =>
+    writing.has(loaded.target.name) ? 'due' : 'later',
+  );
+  return { due, untried: new Set(later.map(({ loaded }) => loaded.target.name)) };
+}
+
+/** The logins in our copies. Few contents stand against many copies. */
+function heldLogins(snapshot: Snapshot, config: Config): Set<string> {
+  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, config).kind === 'ours');
+  const contents = [...new Set(copies.map(({ content = '' }) => content))];
+  return new Set(
+    contents.flatMap((content) => {
+      const text = Buffer.from(content, 'base64').toString('utf8');
+      return [...parseDockerConfig(text, 'dockerconfigjson', 'a copy').config].map((entry) => loginKey(...entry));
+    }),
+  );
+}
+
+/** What is refused of a target, now or a while ago, and why. */
+async function refusedOf({ loaded, logins }: DueLogins, known: readonly RefusedLogin[], deps: EngineDeps) {
+  const now = deps.clock.now();
+  const before = refusedBefore(loaded, known);
+  if (before.some((one) => pauseEnd(one) > now.getTime())) {
+    return before.map((remembered) => ({ remembered, problem: describePause(remembered) }));
+  }
+  const outcomes = await pMap(logins, async ([host, login]) => ({
+    host,
+    login,
+    outcome: await deps.registries.tryLogin(host, login, deps.signal),
+  }));
+  return outcomes.flatMap(({ host, login, outcome }) => {
+    const target = loaded.target.name;
+    if (outcome.kind === 'unreachable') {
+      const { message, fix } = describeUnreachable(host, outcome);
+      deps.log.warn(message, { target, fix });
+    }
+    if (outcome.kind !== 'refused') return [];
+    const tries = 1 + Math.max(0, ...before.map((one) => one.tries));
+    const { sources } = loaded;
+    const remembered = { target, host, sources, answer: outcome.answer, tries, triedAt: now.toISOString() };
+    return [{ remembered, problem: describeRefusal(host, login, outcome) }];
+  });
+}

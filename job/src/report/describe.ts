@@ -1,0 +1,103 @@
+import type { LogFields } from '../log.ts';
+import type { EditedCopy } from '../plan/edited-copies.ts';
+import type { Action, Conflict, Placement } from '../plan/placement.ts';
+
+const sentences: Record<Action['kind'], { planned: string; done: string }> = {
+  createCopy: { planned: 'create copy', done: 'copy created' },
+  updateCopy: { planned: 'update copy', done: 'copy updated' },
+  replaceCopy: { planned: 'replace copy', done: 'copy replaced' },
+  deleteCopy: { planned: 'delete copy', done: 'copy deleted' },
+  handBackCopy: { planned: 'hand Secret back', done: 'Secret handed back' },
+  addReference: { planned: 'add reference', done: 'reference added' },
+  removeReference: { planned: 'remove reference', done: 'reference removed' },
+};
+
+/** An action in words, before or after it was done. */
+export function describeAction(
+  { namespace, secretName }: Placement,
+  action: Action,
+  tense: 'planned' | 'done',
+): [message: string, fields: LogFields] {
+  const fields: LogFields = { namespace, secret: secretName };
+  if ('serviceAccount' in action) fields.serviceAccount = action.serviceAccount.name;
+  if (action.kind === 'replaceCopy') fields.because = action.because;
+  return [sentences[action.kind][tense], fields];
+}
+
+/** A conflict in words: what is left alone, whose it is, and what would change that. */
+export function describeConflict(
+  { namespace, secretName }: Placement,
+  conflict: Conflict,
+): [message: string, fields: LogFields] {
+  switch (conflict.kind) {
+    case 'keptSecret':
+      return [
+        'the Secret belongs to someone else and is kept',
+        {
+          namespace,
+          secret: secretName,
+          owner: conflict.owner,
+          fix: conflict.adoptable
+            ? 'set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName'
+            : 'exclude the namespace or choose another secretName',
+        },
+      ];
+    case 'appliedList':
+      return [
+        'the list of pull secrets is declared by another tool and is left alone',
+        {
+          namespace,
+          secret: secretName,
+          serviceAccount: conflict.serviceAccount,
+          declaredBy: conflict.manager,
+          fix: `add ${secretName} to the list there, or set serviceAccounts.skipApplied: false`,
+        },
+      ];
+    case 'appliedReference':
+      return [
+        'our reference is wanted no more, stands in a list of pull secrets that another tool declares, and is left alone',
+        {
+          namespace,
+          secret: secretName,
+          serviceAccount: conflict.serviceAccount,
+          declaredBy: conflict.manager,
+          fix: `take ${secretName} out of the list there and apply it again, or set serviceAccounts.skipApplied: false`,
+        },
+      ];
+  }
+}
+
+/** Another program changed a copy: nothing is refused, but the two will not rest. */
+export function describeEditedCopy({
+  namespace,
+  secretName,
+  writers,
+}: EditedCopy): [message: string, fields: LogFields] {
+  return [
+    'another program changed the copy since the last run',
+    {
+      namespace,
+      secret: secretName,
+      writer: writers.length > 0 ? writers.join(' or ') : 'unknown: the managedFields of the Secret name nobody else',
+      fix: 'if it happens again, stop that program, e.g. the Deployment imagepullsecret-patcher, or let it leave this Secret alone',
+    },
+  ];
+}
+
+/** The run would remove so many copies that it removes none. */
+export function describeWithheld({
+  withheldRemovals,
+  config,
+}: {
+  withheldRemovals: number;
+  config: { maxRemovePercent: number };
+}): [message: string, fields: LogFields] {
+  return [
+    'the run would remove too many copies at once and removed none',
+    {
+      copies: withheldRemovals,
+      maxRemovePercent: config.maxRemovePercent,
+      fix: 'check include, exclude and selector; if it is meant, raise maxRemovePercent for one run',
+    },
+  ];
+}

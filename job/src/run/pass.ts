@@ -1,0 +1,162 @@
+import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
+import type { Config } from '../config/config.ts';
+import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
+import { editedCopies } from '../plan/edited-copies.ts';
+import { observe, observedNames, type Snapshot } from '../plan/observe.ts';
+import { isCopyWrite, type Placement } from '../plan/placement.ts';
+import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
+import type { PlanInput } from '../plan/plan-namespace.ts';
+import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
+import type { Problem } from '../problem.ts';
+import { checkLogins } from '../registry/check-logins.ts';
+import { describeAction } from '../report/describe.ts';
+import { recordNames } from '../report/status.ts';
+import { inLineWith } from '../report/status-text.ts';
+import { apply } from './apply.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
+
+/** Up to so many namespaces are looked at one by one; for more, LISTs of everything are fewer requests. */
+const mostAlone = 3;
+
+/** What a pass works with. */
+export interface PassState {
+  config: Config;
+  targets: LoadedTarget[];
+  /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
+  cleared?: ReadonlySet<string>;
+}
+
+/**
+ * Looks at the cluster and puts right what it finds. What it did is added to `result`.
+ *
+ * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go or a target is not
+ *   cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds the same logins.
+ */
+export async function runOnce(
+  state: PassState,
+  result: RunResult,
+  deps: EngineDeps,
+  only?: ReadonlySet<string>,
+): Promise<void> {
+  const { config } = state;
+  const { cluster, clock, random, log, signal } = deps;
+  const { problems, snapshot, isWhole, ...wanted } = await observeAndPlan(state, deps, only);
+  result.problems.push(...problems);
+  if (!snapshot) return;
+  const { targets, cleared, refusedLogins } = isWhole
+    ? await checkLogins({ ...state, ...wanted, snapshot }, deps)
+    : { targets: state.targets, cleared: state.cleared ?? new Set(), refusedLogins: undefined };
+  Object.assign(result, { targets, cleared, refusedLogins });
+  const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
+  const { placements, withheldRemovals } = planned;
+  result.withheldRemovals = withheldRemovals;
+  if (targets.every(({ content }) => content === undefined)) return;
+  if (placements.some(({ actions }) => actions.length > 0)) {
+    const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
+    const edited = wereInLine ? editedCopies(placements, { rules: config, targets, snapshot }) : [];
+    result.editedCopies = addEditedCopies(result.editedCopies, edited);
+  }
+  const outcomes = await apply(placements, {
+    cluster,
+    clock,
+    random,
+    rules: config,
+    concurrency: config.concurrency,
+    signal,
+    async planAgain(namespace) {
+      const again = await observe(cluster, observedNames(config), [namespace]);
+      // A namespace may have come to another target meanwhile.
+      const tried = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
+      const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
+      maskContents(planned, deps);
+      return withheldRemovals > 0 ? withoutRemovals(planned) : planned;
+    },
+    onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
+  });
+  result.placements = addOutcomes(result.placements, outcomes);
+  if (isWhole && config.recreateStuckPods.enabled) await recreateStuckPods({ config, targets }, result, deps);
+}
+
+/**
+ * Puts names on record that no run used before: what a run that is killed leaves can only be found by them.
+ *
+ * @returns whether every copy was in line with the same configuration and sources at the end of some earlier run
+ */
+async function beforeFirstWrite(
+  { config, targets }: PassState,
+  { names }: RunResult,
+  deps: EngineDeps,
+): Promise<boolean> {
+  try {
+    const earlier = await recordNames(deps.cluster, config.release, names);
+    return earlier.inLineWith !== undefined && earlier.inLineWith === inLineWith(config, targets);
+  } catch (error) {
+    if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
+    // The end of the run writes the status once more, and fails then.
+    deps.log.warn(error.message, { fix: remedy(error) });
+    return false;
+  }
+}
+
+interface Observed extends Plan {
+  problems: Problem[];
+  /** Not where it could not be observed. */
+  snapshot?: Snapshot;
+  /** Whether all namespaces were looked at. */
+  isWhole: boolean;
+}
+
+export async function observeAndPlan(
+  state: PassState,
+  deps: EngineDeps,
+  only?: ReadonlySet<string>,
+): Promise<Observed> {
+  try {
+    const few = only && only.size <= mostAlone ? [...only] : undefined;
+    const snapshot = await observe(deps.cluster, observedNames(state.config), few);
+    const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
+    if (only && planned.placements.some((placement) => needsWhole(placement, state)))
+      return observeAndPlan(state, deps);
+    return { ...planned, problems: [], snapshot, isWhole: !only };
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    const problems = errors.map((one) => {
+      if (one instanceof ClusterError) return problemOf(one);
+      throw one;
+    });
+    return { placements: [], withheldRemovals: 0, problems, isWhole: !only };
+  }
+}
+
+function needsWhole(placement: Placement, { cleared }: PassState): boolean {
+  const { actions, desired, retired } = placement;
+  // The copy of a previous name may hold the logins of several targets.
+  const isCleared = desired !== undefined && !retired && cleared?.has(desired.target.name);
+  return removesCopy(placement) || (actions.some(isCopyWrite) && !isCleared);
+}
+
+function planAll(state: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
+  const planned = plan(inputOf(state, snapshot, deps));
+  maskContents(planned.placements, deps);
+  return planned;
+}
+
+function planPart(state: PassState, snapshot: Snapshot, deps: EngineDeps, only: ReadonlySet<string>): Plan {
+  const namespaces = snapshot.namespaces.filter(({ name }) => only.has(name));
+  const placements = planPlacements(inputOf(state, { ...snapshot, namespaces }, deps));
+  maskContents(placements, deps);
+  return { placements, withheldRemovals: 0 };
+}
+
+function inputOf({ config, targets }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {
+  return { rules: config, targets, snapshot, now: clock.now() };
+}
+
+/** What is joined of several targets stands in no target's own list of what is confidential. */
+function maskContents(placements: readonly Placement[], { mask }: EngineDeps): void {
+  for (const content of new Set(placements.map(({ desired }) => desired?.content))) {
+    if (content !== undefined) mask.add(content);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Config } from '../config/config.ts';
+import type { LoadedTarget } from '../credentials/sources.ts';
+import type { EditedCopy } from '../plan/edited-copies.ts';
+import type { NamesInUse } from '../plan/names-in-use.ts';
+import type { StuckPod } from '../pods/stuck-pods.ts';
+import type { Problem } from '../problem.ts';
+import type { RefusedLogin } from '../registry/refused-logins.ts';
+import type { PlacementOutcome } from './carry-out.ts';
+
+/** What a run found and did. */
+export interface RunResult {
+  config: Config;
+  targets: LoadedTarget[];
+  placements: PlacementOutcome[];
+  /** Copies that would have gone, had they not been too many. */
+  withheldRemovals: number;
+  /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
+  problems: Problem[];
+  /** Copies that another program changed since an earlier run. */
+  editedCopies: EditedCopy[];
+  /** The names of every configuration that the run worked with. */
+  names: NamesInUse;
+  /** Logins that registries refused; `undefined` where the run did not come to look. */
+  refusedLogins: RefusedLogin[] | undefined;
+  /** The targets of which a copy may be written; see {@link checkLogins}. */
+  cleared: ReadonlySet<string>;
+  recreated: RecreatedPods;
+  /** A cleanup of the release is under way, so the run did nothing, or nothing more. It counts as not done. */
+  standsStill: boolean;
+  /** The run was told to stop before its end. */
+  interrupted: boolean;
+}
+
+/** What became of pods that came too early, where the configuration asks for that. */
+export interface RecreatedPods {
+  /** Evicted, so that their controllers make them anew. */
+  pods: StuckPod[];
+  /** Stuck ones that the next run looks at, since `maxPerRun` were evicted. */
+  left: number;
+  problems: Problem[];
+}
+
+/** A run that did nothing yet. */
+export function emptyResult(config: Config): RunResult {
+  return {
+    config,
+    targets: [],
+    placements: [],
+    withheldRemovals: 0,
+    problems: [],
+    editedCopies: [],
+    names: { secrets: [], serviceAccounts: [] },
+    refusedLogins: undefined,
+    cleared: new Set(),
+    recreated: { pods: [], left: 0, problems: [] },
+    standsStill: false,
+    interrupted: false,
+  };
+}
+
+/** The outcomes of a further pass, with what the passes before it did. Only the last one tells what is not in line. */
+export function addOutcomes(before: readonly PlacementOutcome[], now: readonly PlacementOutcome[]): PlacementOutcome[] {
+  const key = ({ namespace, secretName }: PlacementOutcome) => `${namespace}/${secretName}`;
+  const earlier = new Map(before.filter(({ done }) => done.length > 0).map((outcome) => [key(outcome), outcome]));
+  const both = now.map((outcome) => ({
+    ...outcome,
+    done: [...(earlier.get(key(outcome))?.done ?? []), ...outcome.done],
+  }));
+  for (const outcome of now) earlier.delete(key(outcome));
+  const gone = [...earlier.values()].map((outcome) => ({
+    ...outcome,
+    desired: undefined,
+    actions: [],
+    conflicts: [],
+    failure: undefined,
+  }));
+  return [...both, ...gone];
+}
+
+/** Copies that another program changed, each once, as the last pass saw it. */
+export function addEditedCopies(before: readonly EditedCopy[], now: readonly EditedCopy[]): EditedCopy[] {
+  const all = [...before, ...now];
+  return [...new Map(all.map((copy) => [`${copy.namespace}/${copy.secretName}`, copy])).values()];
+}
