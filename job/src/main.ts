@@ -12,6 +12,7 @@ import { exitCode } from './exit-code.ts';
 import { followCommand } from './follow/follow-command.ts';
 import { createMetrics, type Metrics } from './follow/metrics.ts';
 import { createLog, type Log } from './log.ts';
+import { createOutput } from './output.ts';
 import { orSay } from './or-say.ts';
 import { forgottenNames } from './plan/names-in-use.ts';
 import { ProblemError } from './problem.ts';
@@ -33,6 +34,7 @@ import { version } from './version.ts';
 /** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
 const lastRequests = 5000;
 
+const output = createOutput(process.stdout, process);
 const stop = new AbortController();
 const end = new AbortController();
 process.once('SIGTERM', stopRun);
@@ -45,7 +47,7 @@ async function main(): Promise<number> {
   try {
     const { configMap, logFormat } = readEnvironment(process.env);
     const format = logFormat === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : logFormat;
-    log = createLog({ format, clock: realClock, mask, write: (line) => process.stdout.write(line) });
+    log = createLog({ format, clock: realClock, mask, write: output.write });
 
     const userAgent = `pullsecret-sync/${version}`;
     const registries = createRegistries({ userAgent, mask });
@@ -165,7 +167,7 @@ async function cleanUp(deps: EngineDeps): Promise<number> {
 
 async function showPlan(deps: EngineDeps, format: 'json' | 'text', options: { exitCode: boolean }): Promise<number> {
   const result = await makePlan(deps);
-  printPlan(result, { format, log: deps.log, write: (text) => process.stdout.write(deps.mask.apply(text)) });
+  printPlan(result, { format, log: deps.log, write: (text) => output.write(deps.mask.apply(text)) });
   return planExitCode(result, options);
 }
 
@@ -174,7 +176,7 @@ async function printStatus(
   format: 'json' | 'text',
   { exitCode: drift }: { exitCode: boolean },
 ): Promise<number> {
-  const write = (text: string) => process.stdout.write(deps.mask.apply(text));
+  const write = (text: string) => output.write(deps.mask.apply(text));
   return showStatus(await lookAtStatus(deps), { format, log: deps.log, write, exitCode: drift });
 }
 

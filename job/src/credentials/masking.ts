@@ -17,6 +17,8 @@ export interface Mask {
 
 export function createMask(): Mask {
   const hidden = new Set<string>();
+  /** Longer ones first: one may be a part of another. */
+  let longestFirst: string[] | undefined;
   return {
     add(value) {
       const text = value.toString('utf8');
@@ -26,10 +28,12 @@ export function createMask(): Mask {
       for (const form of [text, base64, base64.replace(/=+$/, ''), encodeURIComponent(text), json, asGoEscapes(json)]) {
         hidden.add(form);
       }
+      longestFirst = undefined;
     },
     apply(text) {
       let masked = text;
-      for (const value of [...hidden].toSorted((a, b) => b.length - a.length)) masked = masked.replaceAll(value, '***');
+      longestFirst ??= [...hidden].toSorted((a, b) => b.length - a.length);
+      for (const value of longestFirst) masked = masked.replaceAll(value, '***');
       return masked;
     },
   };
