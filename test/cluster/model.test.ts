@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { Cluster } from '../../job/src/cluster/cluster.ts';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { connect } from '../../job/src/cluster/connection.ts';
@@ -25,10 +26,11 @@ before(async () => {
   const { signal } = new AbortController();
   const { kubeconfig } = controlPlane;
   const connection = await connect({ kubeconfig, userAgent: 'model-test' });
-  const client = connection.client(signal);
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(kubeconfig);
   real = {
-    cluster: createKubernetesCluster(client, signal),
-    people: realPeople(client.configuration),
+    cluster: createKubernetesCluster(connection.client(signal), signal),
+    people: realPeople(kubeConfig),
     close: connection.close,
   };
 });

@@ -1,8 +1,7 @@
-import { ApiException } from '@kubernetes/client-node';
 import { clusterError } from '../../job/src/cluster/api-status.ts';
 import type { Cluster, WatchQuery } from '../../job/src/cluster/cluster.ts';
 import { ClusterError, type RequestName } from '../../job/src/cluster/cluster-error.ts';
-import { allPages } from '../../job/src/cluster/kubernetes-requests.ts';
+import { allPages } from '../../job/src/cluster/kubernetes-pages.ts';
 import { faultyWatch } from './faulty-watch.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Random } from './random.ts';
@@ -144,23 +143,21 @@ async function inPages(
   if (!random.chance(rates.pages)) return look();
   const size = 1 + random.below(3);
   let snapshot: unknown[] = [];
-  try {
-    return await allPages(async ({ _continue }) => {
-      if (_continue === undefined) snapshot = await look();
+  return allPages(
+    async ({ continue: token }) => {
+      if (token === undefined) snapshot = await look();
       else {
         await scheduler.turn();
         if (process.killed) return never();
         endIfStopped(process, name);
-        if (random.chance(rates.expired)) throw new ApiException(410, 'Expired', undefined, {});
+        if (random.chance(rates.expired)) throw new ClusterError('expired', name, 'the list changed', 410);
       }
-      const from = Number(_continue ?? 0);
-      const more = from + size < snapshot.length ? { _continue: String(from + size) } : {};
+      const from = Number(token ?? 0);
+      const more = from + size < snapshot.length ? { continue: String(from + size) } : {};
       return { items: snapshot.slice(from, from + size), metadata: more };
-    });
-  } catch (error) {
-    if (error instanceof ApiException) throw clusterError(name, error.code, error.body);
-    throw error;
-  }
+    },
+    (item) => item,
+  );
 }
 
 async function wait(milliseconds: number, { scheduler, process }: FaultDeps, name: RequestName): Promise<void> {

@@ -1,8 +1,8 @@
 import {
   AdmissionregistrationV1Api,
   ApiException,
-  type Configuration,
   CoreV1Api,
+  type KubeConfig,
   PatchStrategy,
   setHeaderOptions,
 } from '@kubernetes/client-node';
@@ -27,9 +27,9 @@ const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const apply = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
 const holder = 'holder';
 
-export function realPeople(configuration: Configuration): RealPeople {
-  const core = new CoreV1Api(configuration);
-  const admission = new AdmissionregistrationV1Api(configuration);
+export function realPeople(kubeConfig: KubeConfig): RealPeople {
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  const admission = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
 
   const people: RealPeople = {
     createNamespace: (name) => ask('namespaces', () => core.createNamespace({ body: { metadata: { name } } })),

@@ -1,46 +1,44 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ApiException } from '@kubernetes/client-node';
-import { allPages } from '../../job/src/cluster/kubernetes-requests.ts';
-
-type Request = Parameters<Parameters<typeof allPages>[0]>[0];
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
+import { allPages, type Page, type PageQuery } from '../../job/src/cluster/kubernetes-pages.ts';
 
 describe('a LIST in pages', () => {
   test('is all pages in order, each asked for with the token of the one before', async () => {
     const asked: Array<string | undefined> = [];
 
-    const items = await allPages(async ({ _continue }) => {
-      asked.push(_continue);
+    const items = await allPages(async ({ continue: token }) => {
+      asked.push(token);
       const pages = [page(['a', 'b'], 'one'), page(['c'], 'two'), page(['d'])];
-      return pages[asked.length - 1] as ReturnType<typeof page>;
-    });
+      return pages[asked.length - 1] as Page<string>;
+    }, large);
 
-    assert.deepEqual(items, ['a', 'b', 'c', 'd']);
+    assert.deepEqual(items, ['A', 'B', 'C', 'D']);
     assert.deepEqual(asked, [undefined, 'one', 'two']);
   });
 
   test('starts anew on a newer snapshot when its token expired, and mixes nothing of the two', async () => {
     let snapshot = 0;
 
-    const items = await allPages(async ({ _continue }) => {
-      if (_continue === undefined) snapshot += 1;
-      if (snapshot === 1) return _continue === undefined ? page(['old-a', 'old-b'], 'one') : expired();
-      return _continue === undefined ? page(['new-a'], 'two') : page(['new-b']);
-    });
+    const items = await allPages(async ({ continue: token }) => {
+      if (token === undefined) snapshot += 1;
+      if (snapshot === 1) return token === undefined ? page(['old-a', 'old-b'], 'one') : refuse('expired');
+      return token === undefined ? page(['new-a'], 'two') : page(['new-b']);
+    }, large);
 
-    assert.deepEqual(items, ['new-a', 'new-b']);
+    assert.deepEqual(items, ['NEW-A', 'NEW-B']);
   });
 
   test('fails when its token expires again and again, and does not give half of the objects', async () => {
-    const asked: Request[] = [];
+    const asked: PageQuery[] = [];
 
-    const list = allPages(async (request) => {
-      asked.push(request);
-      return request._continue === undefined ? page(['a'], 'one') : expired();
-    });
+    const list = allPages(async (query) => {
+      asked.push(query);
+      return query.continue === undefined ? page(['a'], 'one') : refuse('expired');
+    }, large);
 
-    await assert.rejects(list, ({ code }: ApiException<unknown>) => code === 410);
-    assert.equal(asked.filter(({ _continue }) => _continue === undefined).length, 3);
+    await assert.rejects(list, ({ kind }: ClusterError) => kind === 'expired');
+    assert.equal(asked.filter(({ continue: token }) => token === undefined).length, 3);
   });
 
   test('does not start anew on any other refusal', async () => {
@@ -48,18 +46,23 @@ describe('a LIST in pages', () => {
 
     const list = allPages(async () => {
       asked += 1;
-      throw new ApiException(403, 'Forbidden', undefined, {});
-    });
+      return refuse('forbidden');
+    }, large);
 
-    await assert.rejects(list, ({ code }: ApiException<unknown>) => code === 403);
+    await assert.rejects(list, ({ kind }: ClusterError) => kind === 'forbidden');
     assert.equal(asked, 1);
   });
 });
 
-function page(items: string[], _continue?: string) {
-  return { items, metadata: _continue === undefined ? {} : { _continue } };
+function page(items: string[], token?: string): Page<string> {
+  return { items, metadata: token === undefined ? {} : { continue: token } };
 }
 
-function expired(): never {
-  throw new ApiException(410, 'Expired', undefined, {});
+/** What becomes of each item. */
+function large(item: string): string {
+  return item.toUpperCase();
+}
+
+function refuse(kind: ClusterError['kind']): never {
+  throw new ClusterError(kind, { verb: 'list', resource: 'secrets' }, 'refused');
 }

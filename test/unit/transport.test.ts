@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { createConfiguration, ServerConfiguration } from '@kubernetes/client-node';
 import { Pool } from 'undici';
 import type { Cluster, WatchEvent } from '../../job/src/cluster/cluster.ts';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
 import { type LineOptions, readLines } from '../../job/src/cluster/lines.ts';
-import { createHttpLibrary } from '../../job/src/cluster/transport.ts';
+import { createSend } from '../../job/src/cluster/transport.ts';
 import { until } from '../../scripts/until.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -63,10 +62,8 @@ function connectedCluster(limits: { answerLimit?: number } = {}): Cluster {
   const headers = async (refused?: object) => ({ authorization: refused ? `Bearer ${renewed}` : 'Bearer x' });
   const { signal } = stop;
   const transport = { dispatcher: pool, origin: origin(), headers, signal, clock, firstPause: 1, ...limits };
-  const httpApi = createHttpLibrary(transport);
-  const configuration = createConfiguration({ baseServer: new ServerConfiguration(origin(), {}), httpApi });
   const lines = (path: string, options: LineOptions) => readLines(transport, path, options);
-  return createKubernetesCluster({ configuration, lines }, signal);
+  return createKubernetesCluster({ send: createSend(transport), lines }, signal);
 }
 
 function json(status: number, body: object, headers: Record<string, string> = {}): Answer {

@@ -1,28 +1,24 @@
-import { type Configuration, EventsV1Api } from '@kubernetes/client-node';
+import type { EventsV1Event } from '@kubernetes/client-node';
 import { marks } from '../plan/marks.ts';
 import type { Cluster } from './cluster.ts';
 import { version } from './kubernetes-records.ts';
-import { type Ask, apply, merge, notThere, orNotFound } from './kubernetes-requests.ts';
+import { notThere, orNotFound, type Requests } from './kubernetes-requests.ts';
 
 const { fieldManager } = marks;
 
 /** Events about namespaces, each in the namespace that it is about, where `kubectl events` looks. */
 export function namespaceEventWriter(
-  configuration: Configuration,
-  ask: Ask,
+  requests: Requests,
 ): Pick<Cluster, 'readEvent' | 'createEvent' | 'repeatEvent' | 'deleteEvent'> {
-  const api = new EventsV1Api(configuration);
-
   return {
     async readEvent(namespace, name) {
       const event = await orNotFound(
-        ask({ verb: 'get', resource: 'events', name, namespace }, () => api.readNamespacedEvent({ name, namespace })),
+        requests.read<EventsV1Event>({ verb: 'get', resource: 'events', name, namespace }),
       );
       if (!event) return undefined;
       const { metadata, note = '', series, eventTime } = event;
-      // Its type says Date, and client-node leaves it a text.
-      const last = new Date(series?.lastObservedTime ?? eventTime ?? 0);
-      return { ...version(metadata), note, count: series?.count ?? 1, lastObserved: last.getTime() };
+      const lastObserved = Date.parse(series?.lastObservedTime ?? eventTime ?? '') || 0;
+      return { ...version(metadata), note, count: series?.count ?? 1, lastObserved };
     },
 
     async createEvent({ namespace, name, reason, action, note, reporter, time }) {
@@ -40,23 +36,16 @@ export function namespaceEventWriter(
         reportingController: fieldManager,
         reportingInstance: reporter,
       };
-      await ask({ verb: 'create', resource: 'events', name, namespace }, () =>
-        api.patchNamespacedEvent({ name, namespace, body, fieldManager }, apply),
-      );
+      await requests.apply({ verb: 'create', resource: 'events', name, namespace }, body);
     },
 
     async repeatEvent({ namespace, name, observed, count, time }) {
       const body = { metadata: observed, series: { count, lastObservedTime: microTime(time) } };
-      await ask({ verb: 'patch', resource: 'events', name, namespace }, () =>
-        api.patchNamespacedEvent({ name, namespace, body, fieldManager }, merge),
-      );
+      await requests.mergePatch({ verb: 'patch', resource: 'events', name, namespace }, body);
     },
 
-    async deleteEvent({ namespace, name, observed }) {
-      await ask({ verb: 'delete', resource: 'events', name, namespace }, () =>
-        api.deleteNamespacedEvent({ name, namespace, body: { preconditions: observed } }),
-      );
-    },
+    deleteEvent: ({ namespace, name, observed: preconditions }) =>
+      requests.remove({ verb: 'delete', resource: 'events', name, namespace }, { preconditions }),
   };
 }
 

@@ -2,8 +2,9 @@ import type { V1Namespace, V1ObjectMeta, V1Pod, V1Secret, V1ServiceAccount } fro
 import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
 import { marks } from '../plan/marks.ts';
 import type { NamespaceRecord, ObjectVersion, PodRecord, SecretRecord, ServiceAccountRecord } from './cluster.ts';
+import type { Raw } from './kubernetes-requests.ts';
 
-export function namespaceRecord({ metadata, status }: V1Namespace): NamespaceRecord {
+export function namespaceRecord({ metadata, status }: Raw<V1Namespace>): NamespaceRecord {
   return {
     name: metadata?.name ?? '',
     labels: metadata?.labels ?? {},
@@ -12,7 +13,7 @@ export function namespaceRecord({ metadata, status }: V1Namespace): NamespaceRec
   };
 }
 
-export function secretRecord({ metadata, type, immutable, data }: V1Secret): SecretRecord {
+export function secretRecord({ metadata, type, immutable, data }: Raw<V1Secret>): SecretRecord {
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -26,12 +27,12 @@ export function secretRecord({ metadata, type, immutable, data }: V1Secret): Sec
   };
 }
 
-export function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAccount): ServiceAccountRecord {
+export function serviceAccountRecord({ metadata, imagePullSecrets }: Raw<V1ServiceAccount>): ServiceAccountRecord {
   const writers = (metadata?.managedFields ?? []).filter(
     ({ fieldsV1 }) => fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
   );
   const declarer = writers.find(({ operation, manager }) => operation === 'Apply' && manager !== marks.fieldManager);
-  const times = writers.flatMap(({ time }) => time?.getTime() ?? []);
+  const times = writers.flatMap(({ time }) => (time === undefined ? [] : Date.parse(time)));
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',
@@ -43,7 +44,7 @@ export function serviceAccountRecord({ metadata, imagePullSecrets }: V1ServiceAc
   };
 }
 
-export function podRecord({ metadata, spec, status }: V1Pod): PodRecord {
+export function podRecord({ metadata, spec, status }: Raw<V1Pod>): PodRecord {
   const images = new Map(
     [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name, image = '' }) => [name, image]),
   );
@@ -56,7 +57,7 @@ export function podRecord({ metadata, spec, status }: V1Pod): PodRecord {
     serviceAccount: spec?.serviceAccountName ?? 'default',
     imagePullSecrets: (spec?.imagePullSecrets ?? []).map(({ name }) => name ?? ''),
     controller: owner && { kind: owner.kind, name: owner.name },
-    createdAt: metadata?.creationTimestamp?.getTime() ?? 0,
+    createdAt: Date.parse(metadata?.creationTimestamp ?? '') || 0,
     terminating: metadata?.deletionTimestamp !== undefined,
     waiting: containers.flatMap(({ name, state }) => {
       const reason = state?.waiting?.reason;
@@ -65,6 +66,6 @@ export function podRecord({ metadata, spec, status }: V1Pod): PodRecord {
   };
 }
 
-export function version(metadata: V1ObjectMeta | undefined): ObjectVersion {
+export function version(metadata: Raw<V1ObjectMeta> | undefined): ObjectVersion {
   return { uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' };
 }

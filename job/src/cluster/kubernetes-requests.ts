@@ -1,16 +1,10 @@
-import { ApiException, PatchStrategy, setHeaderOptions, type V1ListMeta } from '@kubernetes/client-node';
+import { marks } from '../plan/marks.ts';
 import { clusterError } from './api-status.ts';
 import { ClusterError, type RequestName } from './cluster-error.ts';
-import { errorCode } from './transport.ts';
-
-/** Objects a page. The API server's own tools use 500; a page is one snapshot. */
-const pageSize = 500;
-/** How often a LIST starts anew when its continue token expired between two pages (410). */
-const listAttempts = 3;
-
-/** Options of a PATCH: server-side apply, or merge patch. Client-node's default is JSON patch. */
-export const apply = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
-export const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+import { allPages, type Page } from './kubernetes-pages.ts';
+import { resourcePath } from './kubernetes-resources.ts';
+import { RefusedLines } from './refused-lines.ts';
+import { errorCode, type HttpRequest, type Send } from './transport.ts';
 
 /**
  * An apply creates what is missing whatever version it names, and conflicts with what exists under any other version. No
@@ -19,36 +13,82 @@ export const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
  */
 export const notThere = { resourceVersion: '1' };
 
-/** Makes a request under a name for errors, and rejects with nothing but a ClusterError. */
-export type Ask = <T>(name: RequestName, request: () => Promise<T>) => Promise<T>;
+/**
+ * An object as the API server sends it. Client-node's types are of its models, in which times are no texts any more; making
+ * models of all that comes costs more than all the rest of a run.
+ */
+export type Raw<T> = T extends Date
+  ? string
+  : T extends Array<infer Item>
+    ? Raw<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Raw<T[Key]> }
+      : T;
 
-interface Page {
-  limit: number;
-  _continue?: string;
+export interface ApplyOptions {
+  /** Takes fields from other managers instead of meeting a conflict. Default: false. */
+  force?: boolean;
+  /** Default: the job's own. */
+  manager?: string;
 }
 
-/** Every item of a paginated LIST. A continue token that expired on the way starts the LIST anew, on a new snapshot. */
-export async function allPages<Item>(
-  list: (page: Page) => Promise<{ items: Item[]; metadata?: V1ListMeta }>,
-): Promise<Item[]> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const items: Item[] = [];
-      let page: Page | undefined = { limit: pageSize };
-      while (page) {
-        const answer: { items: Item[]; metadata?: V1ListMeta } = await list(page);
-        items.push(...answer.items);
-        const token = answer.metadata?._continue;
-        page = token ? { limit: pageSize, _continue: token } : undefined;
-      }
-      return items;
-    } catch (error) {
-      if (!(error instanceof ApiException) || error.code !== 410 || attempt === listAttempts) throw error;
-    }
-  }
+/** What can be asked of an API server. Everything rejects with a ClusterError under the request's name. */
+export interface Requests {
+  /** One object, or a LIST without pages. */
+  read<T>(name: RequestName, query?: Record<string, string>): Promise<Raw<T>>;
+  /** Every item of a LIST, each made a small record at once. */
+  list<Item, Small>(
+    name: RequestName,
+    record: (item: Raw<Item>) => Small,
+    query?: Record<string, string>,
+  ): Promise<Small[]>;
+  /** Server-side apply. */
+  apply(name: RequestName, body: object, options?: ApplyOptions): Promise<void>;
+  mergePatch(name: RequestName, body: object): Promise<void>;
+  post(name: RequestName, body: object): Promise<void>;
+  /** @param options the API's DeleteOptions */
+  remove(name: RequestName, options?: object): Promise<void>;
 }
 
-export function byName(name: string | undefined): { fieldSelector?: string } {
+const json = { 'content-type': 'application/json' };
+const applyPatch = { 'content-type': 'application/apply-patch+yaml' };
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
+
+export function requestsOf(send: Send, signal: AbortSignal): Requests {
+  const ask = (name: RequestName, request: HttpRequest) =>
+    translateErrors(name, signal, async () => {
+      const { statusCode, text } = await send(request);
+      if (statusCode >= 300) throw clusterError(name, statusCode, text);
+      return text;
+    });
+  const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
+    translateErrors(name, signal, async () =>
+      JSON.parse(await ask(name, { method: 'GET', path: resourcePath(name, query) })),
+    );
+  /** What was written is answered, and nobody looks at it. */
+  const write = async (name: RequestName, request: HttpRequest) => void (await ask(name, request));
+
+  return {
+    read,
+    list: (name, record, query) =>
+      allPages((page) => read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page }), record),
+    apply(name, body, { force = false, manager = marks.fieldManager } = {}) {
+      const path = resourcePath(name, { fieldManager: manager, ...(force ? { force: 'true' } : {}) });
+      return write(name, { method: 'PATCH', path, headers: applyPatch, body: JSON.stringify(body) });
+    },
+    mergePatch(name, body) {
+      const path = resourcePath(name, { fieldManager: marks.fieldManager });
+      return write(name, { method: 'PATCH', path, headers: mergePatch, body: JSON.stringify(body) });
+    },
+    post: (name, body) =>
+      write(name, { method: 'POST', path: resourcePath(name), headers: json, body: JSON.stringify(body) }),
+    remove: (name, options = {}) =>
+      write(name, { method: 'DELETE', path: resourcePath(name), headers: json, body: JSON.stringify(options) }),
+  };
+}
+
+/** What finds the objects of one name only, which is what rights by name allow. */
+export function byName(name: string | undefined): Record<string, string> {
   return name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
 }
 
@@ -62,8 +102,8 @@ export async function translateErrors<T>(
   } catch (error) {
     if (signal.aborted) throw new ClusterError('interrupted', name, 'the run was told to stop');
     if (error instanceof ClusterError) throw error;
-    if (error instanceof ApiException) throw clusterError(name, error.code, error.body);
-    // The cause is dropped: client-node's and undici's errors may hold headers and bodies.
+    if (error instanceof RefusedLines) throw clusterError(name, error.statusCode, error.body);
+    // The cause is dropped: undici's errors may hold headers, and those of JSON quote it.
     throw new ClusterError('unreachable', name, errorCode(error) || 'no answer from the API server');
   }
 }

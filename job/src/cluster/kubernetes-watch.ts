@@ -1,9 +1,10 @@
-import { CoreV1Api, type KubernetesListObject, type KubernetesObject, type V1Namespace } from '@kubernetes/client-node';
+import type { V1ListMeta, V1ObjectMeta } from '@kubernetes/client-node';
 import { clusterError } from './api-status.ts';
 import type { Cluster, WatchEvent, WatchQuery } from './cluster.ts';
 import type { RequestName } from './cluster-error.ts';
 import type { ApiClient } from './connection.ts';
-import { type Ask, byName, translateErrors } from './kubernetes-requests.ts';
+import { byName, type Raw, type Requests, translateErrors } from './kubernetes-requests.ts';
+import { resourcePath } from './kubernetes-resources.ts';
 
 /** After how long the server shall end a watch: seconds, and as many more by chance, so that not all begin anew at once. */
 const shortestWatch = 240;
@@ -11,20 +12,26 @@ const shortestWatch = 240;
 const grace = 30_000;
 
 /** Watches by the same selectors as the LISTs, which is what rights by name allow. */
-export function watching({ configuration, lines }: ApiClient, ask: Ask): Pick<Cluster, 'latestVersion' | 'watch'> {
-  const core = new CoreV1Api(configuration);
+export function watching(lines: ApiClient['lines'], requests: Requests): Pick<Cluster, 'latestVersion' | 'watch'> {
   return {
     async latestVersion(query) {
-      const page = { limit: 1, ...byName(query.name) };
-      const { metadata } = await ask(requestName('list', query), () => list(core, query, page));
+      const page = { limit: '1', ...byName(query.name) };
+      const { metadata } = await requests.read<{ metadata?: V1ListMeta }>({ verb: 'list', ...query }, page);
       return metadata?.resourceVersion ?? '';
     },
 
     async watch(query, { from, tell, signal }) {
-      const name = requestName('watch', query);
+      const name = { verb: 'watch', ...query } as const;
       const seconds = Math.round(shortestWatch * (1 + Math.random()));
+      const path = resourcePath(name, {
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        resourceVersion: from,
+        timeoutSeconds: String(seconds),
+        ...byName(query.name),
+      });
       await translateErrors(name, signal, async () => {
-        for await (const line of lines(watchPath(query, from, seconds), { signal, silence: seconds * 1000 + grace })) {
+        for await (const line of lines(path, { signal, silence: seconds * 1000 + grace })) {
           if (line !== '') tell(watchEvent(JSON.parse(line), query, name));
         }
       });
@@ -32,44 +39,9 @@ export function watching({ configuration, lines }: ApiClient, ask: Ask): Pick<Cl
   };
 }
 
-function list(
-  core: CoreV1Api,
-  { resource, namespace }: WatchQuery,
-  page: { limit: number; fieldSelector?: string },
-): Promise<KubernetesListObject<KubernetesObject>> {
-  switch (resource) {
-    case 'namespaces':
-      return core.listNamespace(page);
-    case 'secrets':
-      return namespace === undefined
-        ? core.listSecretForAllNamespaces(page)
-        : core.listNamespacedSecret({ namespace, ...page });
-    case 'serviceaccounts':
-      return namespace === undefined
-        ? core.listServiceAccountForAllNamespaces(page)
-        : core.listNamespacedServiceAccount({ namespace, ...page });
-    case 'configmaps':
-      return namespace === undefined
-        ? core.listConfigMapForAllNamespaces(page)
-        : core.listNamespacedConfigMap({ namespace, ...page });
-  }
-}
-
-function watchPath({ resource, name, namespace }: WatchQuery, from: string, seconds: number): string {
-  const where = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  const parameters = new URLSearchParams({
-    watch: 'true',
-    allowWatchBookmarks: 'true',
-    resourceVersion: from,
-    timeoutSeconds: String(seconds),
-    ...byName(name),
-  });
-  return `/api/v1${where}/${resource}?${parameters}`;
-}
-
 interface RawEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: V1Namespace;
+  object: { metadata?: Raw<V1ObjectMeta> };
 }
 
 /** @throws a ClusterError where the event is one: an expired version comes with status 200, and 410 inside */
@@ -82,8 +54,4 @@ function watchEvent({ type, object }: RawEvent, { resource }: WatchQuery, reques
   const ends = resource === 'namespaces' && metadata?.deletionTimestamp !== undefined;
   const namespace = resource === 'namespaces' ? name : (metadata?.namespace ?? '');
   return { version, change: { namespace, name, gone: type === 'DELETED' || ends } };
-}
-
-function requestName(verb: 'list' | 'watch', { resource, name, namespace }: WatchQuery): RequestName {
-  return { verb, resource, name, namespace };
 }

@@ -1,161 +1,108 @@
-import { CoreV1Api, type V1ObjectMeta, type V1Secret } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Namespace, V1ObjectMeta, V1Secret } from '@kubernetes/client-node';
 import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
-import { marks } from '../plan/marks.ts';
 import type { Cluster, SecretContent } from './cluster.ts';
-import type { RequestName } from './cluster-error.ts';
 import type { ApiClient } from './connection.ts';
 import { namespaceEventWriter } from './kubernetes-events.ts';
 import { namespaceRecord, podRecord, secretRecord, serviceAccountRecord, version } from './kubernetes-records.ts';
 import { releaseControl } from './kubernetes-release.ts';
-import { allPages, apply, byName, merge, notThere, orNotFound, translateErrors } from './kubernetes-requests.ts';
+import { byName, notThere, orNotFound, requestsOf } from './kubernetes-requests.ts';
 import { watching } from './kubernetes-watch.ts';
 
-const { fieldManager } = marks;
 /** The cluster behind a Kubernetes API server. The files `kubernetes*.ts` are the only ones that make requests. */
-export function createKubernetesCluster(client: ApiClient, signal: AbortSignal): Cluster {
-  const { configuration } = client;
-  const core = new CoreV1Api(configuration);
-  const ask = <T>(name: RequestName, request: () => Promise<T>) => translateErrors(name, signal, request);
+export function createKubernetesCluster({ send, lines }: ApiClient, signal: AbortSignal): Cluster {
+  const requests = requestsOf(send, signal);
 
   return {
-    async listNamespaces({ name } = {}) {
-      const items = await ask({ verb: 'list', resource: 'namespaces' }, () =>
-        allPages((page) => core.listNamespace({ ...page, ...byName(name) })),
-      );
-      return items.map(namespaceRecord);
-    },
+    listNamespaces: ({ name } = {}) =>
+      requests.list<V1Namespace, ReturnType<typeof namespaceRecord>>(
+        { verb: 'list', resource: 'namespaces' },
+        namespaceRecord,
+        byName(name),
+      ),
 
-    async listSecrets({ name, namespace }) {
-      const items = await ask({ verb: 'list', resource: 'secrets', name, namespace }, () =>
-        allPages((page) =>
-          namespace === undefined
-            ? core.listSecretForAllNamespaces({ ...page, ...byName(name) })
-            : core.listNamespacedSecret({ namespace, ...page, ...byName(name) }),
-        ),
-      );
-      return items.map(secretRecord);
-    },
+    listSecrets: ({ name, namespace }) =>
+      requests.list({ verb: 'list', resource: 'secrets', name, namespace }, secretRecord, byName(name)),
 
-    async listServiceAccounts({ name, namespace }) {
-      const items = await ask({ verb: 'list', resource: 'serviceaccounts', name, namespace }, () =>
-        allPages((page) =>
-          namespace === undefined
-            ? core.listServiceAccountForAllNamespaces({ ...page, ...byName(name) })
-            : core.listNamespacedServiceAccount({ namespace, ...page, ...byName(name) }),
-        ),
-      );
-      return items.map(serviceAccountRecord);
-    },
+    listServiceAccounts: ({ name, namespace }) =>
+      requests.list({ verb: 'list', resource: 'serviceaccounts', name, namespace }, serviceAccountRecord, byName(name)),
 
-    async createSecret(secret) {
-      const { namespace, name } = secret;
-      const body = secretBody(secret, notThere);
-      await ask({ verb: 'create', resource: 'secrets', name, namespace }, () =>
-        core.patchNamespacedSecret({ name, namespace, body, fieldManager }, apply),
-      );
-    },
+    createSecret: (secret) =>
+      requests.apply(
+        { verb: 'create', resource: 'secrets', name: secret.name, namespace: secret.namespace },
+        secretBody(secret, notThere),
+      ),
 
-    async updateSecret(secret, { uid, resourceVersion }) {
-      const { namespace, name } = secret;
-      const body = secretBody(secret, { uid, resourceVersion });
-      await ask({ verb: 'patch', resource: 'secrets', name, namespace }, () =>
-        core.patchNamespacedSecret({ name, namespace, body, fieldManager, force: true }, apply),
-      );
-    },
+    updateSecret: (secret, { uid, resourceVersion }) =>
+      requests.apply(
+        { verb: 'patch', resource: 'secrets', name: secret.name, namespace: secret.namespace },
+        secretBody(secret, { uid, resourceVersion }),
+        { force: true },
+      ),
 
-    async deleteSecret({ namespace, name, observed }) {
-      await ask({ verb: 'delete', resource: 'secrets', name, namespace }, () =>
-        core.deleteNamespacedSecret({ name, namespace, body: { preconditions: observed } }),
-      );
-    },
+    deleteSecret: ({ namespace, name, observed: preconditions }) =>
+      requests.remove({ verb: 'delete', resource: 'secrets', name, namespace }, { preconditions }),
 
-    async unmarkSecret({ namespace, name, resourceVersion, labels, annotations }) {
+    unmarkSecret({ namespace, name, resourceVersion, labels, annotations }) {
       const without = (keys: string[]) => Object.fromEntries(keys.map((key) => [key, null]));
-      const body = { metadata: { resourceVersion, labels: without(labels), annotations: without(annotations) } };
-      await ask({ verb: 'patch', resource: 'secrets', name, namespace }, () =>
-        core.patchNamespacedSecret({ name, namespace, body, fieldManager }, merge),
-      );
+      const metadata = { resourceVersion, labels: without(labels), annotations: without(annotations) };
+      return requests.mergePatch({ verb: 'patch', resource: 'secrets', name, namespace }, { metadata });
     },
 
-    async patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations }) {
-      const body = {
-        metadata: { resourceVersion, annotations },
-        imagePullSecrets: imagePullSecrets.map((secretName) => ({ name: secretName })),
-      };
-      await ask({ verb: 'patch', resource: 'serviceaccounts', name, namespace }, () =>
-        core.patchNamespacedServiceAccount({ name, namespace, body, fieldManager }, merge),
-      );
-    },
+    patchServiceAccount: ({ namespace, name, resourceVersion, imagePullSecrets, annotations }) =>
+      requests.mergePatch(
+        { verb: 'patch', resource: 'serviceaccounts', name, namespace },
+        {
+          metadata: { resourceVersion, annotations },
+          imagePullSecrets: imagePullSecrets.map((secretName) => ({ name: secretName })),
+        },
+      ),
 
     async readSecret(namespace, name) {
-      const secret = await orNotFound(
-        ask({ verb: 'get', resource: 'secrets', name, namespace }, () =>
-          core.readNamespacedSecret({ name, namespace }),
-        ),
-      );
-      if (!secret) return undefined;
-      return { ...version(secret.metadata), type: secret.type ?? '', data: secret.data ?? {} };
+      const secret = await orNotFound(requests.read<V1Secret>({ verb: 'get', resource: 'secrets', name, namespace }));
+      return secret && { ...version(secret.metadata), type: secret.type ?? '', data: secret.data ?? {} };
     },
 
     async readConfigMap(namespace, name) {
       const configMap = await orNotFound(
-        ask({ verb: 'get', resource: 'configmaps', name, namespace }, () =>
-          core.readNamespacedConfigMap({ name, namespace }),
-        ),
+        requests.read<V1ConfigMap>({ verb: 'get', resource: 'configmaps', name, namespace }),
       );
       if (!configMap) return undefined;
       const { metadata, data = {} } = configMap;
       return { ...version(metadata), annotations: metadata?.annotations ?? {}, data };
     },
 
-    async applyConfigMap({ namespace, name, observed, labels, data }) {
+    applyConfigMap({ namespace, name, observed, labels, data }) {
       const metadata = { name, namespace, labels, ...(observed ?? notThere) };
       const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
-      await ask({ verb: 'patch', resource: 'configmaps', name, namespace }, () =>
-        core.patchNamespacedConfigMap({ name, namespace, body, fieldManager, force: true }, apply),
-      );
+      return requests.apply({ verb: 'patch', resource: 'configmaps', name, namespace }, body, { force: true });
     },
 
     async deleteConfigMap(namespace, name) {
-      await orNotFound(
-        ask({ verb: 'delete', resource: 'configmaps', name, namespace }, () =>
-          core.deleteNamespacedConfigMap({ name, namespace }),
-        ),
-      );
+      await orNotFound(requests.remove({ verb: 'delete', resource: 'configmaps', name, namespace }));
     },
 
     async annotateConfigMap(namespace, name, annotations) {
-      const body = { metadata: { annotations } };
-      await orNotFound(
-        ask({ verb: 'patch', resource: 'configmaps', name, namespace }, () =>
-          core.patchNamespacedConfigMap({ name, namespace, body, fieldManager }, merge),
-        ),
-      );
+      const request = { verb: 'patch', resource: 'configmaps', name, namespace } as const;
+      await orNotFound(requests.mergePatch(request, { metadata: { annotations } }));
     },
 
-    ...watching(client, ask),
-    async listPendingPods() {
-      return ask({ verb: 'list', resource: 'pods' }, () =>
-        allPages(async (page) => {
-          const { items, metadata } = await core.listPodForAllNamespaces({
-            ...page,
-            fieldSelector: 'status.phase=Pending',
-          });
-          // Made small page by page: pods are large, and where a registry is gone they are many.
-          return { items: items.map(podRecord), ...(metadata ? { metadata } : {}) };
-        }),
-      );
-    },
+    listPendingPods: () =>
+      requests.list({ verb: 'list', resource: 'pods' }, podRecord, { fieldSelector: 'status.phase=Pending' }),
 
-    async evictPod({ namespace, name, observed: preconditions }) {
-      const body = { metadata: { name, namespace }, deleteOptions: { preconditions } };
-      await ask({ verb: 'create', resource: 'pods/eviction', name, namespace }, () =>
-        core.createNamespacedPodEviction({ name, namespace, body }),
-      );
-    },
+    evictPod: ({ namespace, name, observed: preconditions }) =>
+      requests.post(
+        { verb: 'create', resource: 'pods/eviction', name, namespace },
+        {
+          apiVersion: 'policy/v1',
+          kind: 'Eviction',
+          metadata: { name, namespace },
+          deleteOptions: { preconditions },
+        },
+      ),
 
-    ...namespaceEventWriter(configuration, ask),
-    ...releaseControl(configuration, ask),
+    ...watching(lines, requests),
+    ...namespaceEventWriter(requests),
+    ...releaseControl(requests),
   };
 }
 

@@ -1,7 +1,7 @@
-import { type HttpLibrary, type RequestContext, ResponseContext, wrapHttpLibrary } from '@kubernetes/client-node';
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import { type Answer, exchange } from './exchange.ts';
 
 /** How long one try may take in all, from the request's first byte to the answer's last: milliseconds. */
 const defaultAnswerLimit = 30_000;
@@ -24,9 +24,12 @@ const neverSent = new Set([
 const faults = new Set([500, 502, 503, 504]);
 
 export interface Transport {
-  /** One pool of connections for everything. Where the API server lives. */
+  /** One pool of connections for everything. */
   dispatcher: Dispatcher;
+  /** Where the API server lives. */
   origin: string;
+  /** What comes before each path, where the API server is not at the root of its host. Default: nothing. */
+  basePath?: string;
   /**
    * Authorization and the like; asked for each request, so that a renewed token is used.
    *
@@ -45,79 +48,75 @@ export interface Transport {
   firstPause?: number;
 }
 
+/** A request as HTTP has it. */
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With the query. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** Makes a request, again where that is safe and may help, and resolves to the server's answer, whatever its status. */
+export type Send = (request: HttpRequest) => Promise<Answer>;
+
 /**
- * The HTTP library under client-node. Client-node's own makes a new dispatcher, and so a new TLS connection, for each
- * call, and knows neither time limits nor retries.
+ * How the job talks to an API server. Client-node's own way makes a new TLS connection for each call, and knows neither
+ * time limits nor retries; its models cost more than the requests do.
  *
  * Reads are repeated on any fault; writes only where the server cannot have acted on them: no connection, or 429,
  * which it sends before it looks at the request. What else happens to a write is for the engine to look at.
  */
-export function createHttpLibrary(transport: Transport): HttpLibrary {
+export function createSend(transport: Transport): Send {
   const { signal, firstPause: minTimeout = defaultFirstPause } = transport;
-  return wrapHttpLibrary({
-    async send(request) {
-      try {
-        return await pRetry(() => attempt(transport, request), {
-          retries,
-          minTimeout,
-          randomize: true,
-          signal,
-          // Asked only where a retry is left; `onFailedAttempt` would wait before it is known whether there is one.
-          async shouldRetry({ error }) {
-            if (!worthAnotherTry(error, request.getHttpMethod() === 'GET')) return false;
-            await waitAsTold(error, transport);
-            return true;
-          },
-        });
-      } catch (error) {
-        if (error instanceof FaultyAnswer) return error.answer;
-        throw error;
-      }
-    },
-  });
+  return async (request) => {
+    try {
+      return await pRetry(() => attempt(transport, request), {
+        retries,
+        minTimeout,
+        randomize: true,
+        signal,
+        // Asked only where a retry is left; `onFailedAttempt` would wait before it is known whether there is one.
+        async shouldRetry({ error }) {
+          if (!worthAnotherTry(error, request.method === 'GET')) return false;
+          await waitAsTold(error, transport);
+          return true;
+        },
+      });
+    } catch (error) {
+      if (error instanceof FaultyAnswer) return error.answer;
+      throw error;
+    }
+  };
 }
 
 /** An answer that may be worth another try; when there is none left it is the answer. */
 class FaultyAnswer extends Error {
-  readonly answer: ResponseContext;
+  readonly answer: Answer;
 
-  constructor(answer: ResponseContext) {
-    super(`HTTP ${answer.httpStatusCode}`);
+  constructor(answer: Answer) {
+    super(`HTTP ${answer.statusCode}`);
     this.answer = answer;
   }
 }
 
-async function attempt(transport: Transport, request: RequestContext): Promise<ResponseContext> {
-  const { dispatcher, origin, signal, answerLimit = defaultAnswerLimit } = transport;
-  const url = new URL(request.getUrl());
-  const body = request.getBody();
-  const response = await withLogin(transport, request.getHttpMethod().toLowerCase(), (login) =>
-    dispatcher.request({
-      origin,
-      path: url.pathname + url.search,
-      method: request.getHttpMethod() as Dispatcher.HttpMethod,
-      headers: { ...request.getHeaders(), ...login },
-      ...(typeof body === 'string' ? { body } : {}),
-      // A limit for the whole: undici's own begin anew with each byte, so an answer that trickles would never end.
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]),
-    }),
-  );
-  const text = await response.body.text();
-  const answer = new ResponseContext(response.statusCode, flatten(response.headers), {
-    text: async () => text,
-    binary: async () => Buffer.from(text),
-    stream: () => null,
+async function attempt(transport: Transport, { method, path, headers, body }: HttpRequest): Promise<Answer> {
+  const { dispatcher, origin, basePath = '', signal, answerLimit: limit = defaultAnswerLimit } = transport;
+  const answer = await withLogin(transport, method.toLowerCase(), (login) => {
+    const request = { origin, path: basePath + path, method, headers: { ...headers, ...login }, body: body ?? null };
+    return exchange(dispatcher, request, { signal, limit });
   });
-  if (response.statusCode === 429 || faults.has(response.statusCode)) throw new FaultyAnswer(answer);
+  if (answer.statusCode === 429 || faults.has(answer.statusCode)) throw new FaultyAnswer(answer);
   return answer;
 }
 
 /** A token that expired is read anew, and where there is another one the request is made once more. */
-export async function withLogin(
+export async function withLogin<Response extends { statusCode: number }>(
   { headers, onAnswer }: Pick<Transport, 'headers' | 'onAnswer'>,
   verb: string,
-  request: (login: Record<string, string>) => Promise<Dispatcher.ResponseData>,
-): Promise<Dispatcher.ResponseData> {
+  request: (login: Record<string, string>) => Promise<Response>,
+  discard?: (refusal: Response) => Promise<void>,
+): Promise<Response> {
   const ask = async (login: Record<string, string>) => {
     let code = 'none';
     try {
@@ -133,12 +132,12 @@ export async function withLogin(
   if (response.statusCode !== 401) return response;
   const renewed = await headers(login);
   if (renewed.authorization === login.authorization) return response;
-  await response.body.dump();
+  await discard?.(response);
   return ask(renewed);
 }
 
 function worthAnotherTry(error: Error, read: boolean): boolean {
-  if (error instanceof FaultyAnswer) return read || error.answer.httpStatusCode === 429;
+  if (error instanceof FaultyAnswer) return read || error.answer.statusCode === 429;
   return read || neverSent.has(errorCode(error));
 }
 
@@ -154,8 +153,4 @@ export function errorCode(error: unknown): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
   return errorCode(error.cause);
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }

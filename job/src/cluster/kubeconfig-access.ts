@@ -1,0 +1,102 @@
+import type { RequestOptions } from 'node:https';
+import { type Cluster, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { exitCode } from '../exit-code.ts';
+import { ProblemError } from '../problem.ts';
+import { type Access, accessProblem } from './access.ts';
+
+export interface KubeconfigOptions {
+  /** Path of a kubeconfig file. Default: $KUBECONFIG, then ~/.kube/config. */
+  kubeconfig?: string | undefined;
+  /** A context of the kubeconfig. Default: its current context. */
+  context?: string | undefined;
+}
+
+/**
+ * The API server of a kubeconfig, with every kind of login that client-node knows.
+ *
+ * @throws {ProblemError} where the file cannot be read, has no such context, or gives no usable server or login
+ */
+export async function kubeconfigAccess(options: KubeconfigOptions): Promise<Access> {
+  const kubeConfig = load(options);
+  const cluster = kubeConfig.getCurrentCluster();
+  if (!cluster || !kubeConfig.getCurrentUser()) {
+    throw accessProblem(
+      'the kubeconfig has no current context',
+      'choose one with --context or "kubectl config use-context"',
+    );
+  }
+  return {
+    server: serverOf(cluster),
+    tls: await tlsOptions(kubeConfig),
+    ...(cluster.proxyUrl ? { proxy: await dispatcherOf(kubeConfig, cluster.server) } : {}),
+    login: () => loginOf(kubeConfig),
+  };
+}
+
+function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  try {
+    if (kubeconfig) kubeConfig.loadFromFile(kubeconfig);
+    else kubeConfig.loadFromDefault();
+  } catch {
+    // The cause quotes the file, which holds tokens and keys.
+    const file = kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config';
+    throw accessProblem(
+      `the kubeconfig ${file} cannot be read`,
+      'check that the file exists and is a valid kubeconfig, e.g. with "kubectl config view"',
+    );
+  }
+  if (context !== undefined) {
+    if (!kubeConfig.getContextObject(context)) {
+      const known = kubeConfig.getContexts().map(({ name }) => name);
+      throw accessProblem(`the kubeconfig has no context "${context}"`, `choose one of: ${known.join(', ')}`);
+    }
+    kubeConfig.setCurrentContext(context);
+  }
+  return kubeConfig;
+}
+
+/** The address is not quoted: it may hold a login. */
+function serverOf({ name, server, skipTLSVerify }: Cluster): URL {
+  const protocols = skipTLSVerify ? ['https:', 'http:'] : ['https:'];
+  const url = URL.parse(server);
+  if (url && protocols.includes(url.protocol)) return url;
+  throw accessProblem(
+    `the server of the cluster "${name}" in the kubeconfig is no https address`,
+    'write it as "https://<host>:<port>"; "http://" is taken only with "insecure-skip-tls-verify: true", as for "kubectl proxy"',
+  );
+}
+
+async function tlsOptions(kubeConfig: KubeConfig): Promise<Access['tls']> {
+  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = await requestOptions(kubeConfig);
+  const options = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+async function loginOf(kubeConfig: KubeConfig): Promise<Record<string, string>> {
+  const { headers, auth } = await requestOptions(kubeConfig);
+  const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+  return { ...(headers as Record<string, string>), ...basic };
+}
+
+async function requestOptions(kubeConfig: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  try {
+    await kubeConfig.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new ProblemError(
+      { message: 'the kubeconfig gives no usable login', fix: 'try "kubectl auth whoami" with the same kubeconfig' },
+      exitCode.incomplete,
+      { cause: error },
+    );
+  }
+  return options;
+}
+
+/** Client-node knows proxies of every kind; what it makes for one request serves all of them here. */
+async function dispatcherOf(kubeConfig: KubeConfig, server: string): Promise<Dispatcher> {
+  const request = new RequestContext(server, HttpMethod.GET);
+  await kubeConfig.applySecurityAuthentication(request);
+  return request.getDispatcher() as Dispatcher;
+}
