@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type OutputFile, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { noticesOf } from './notices.ts';
 import { templateModule } from './templates.ts';
 
@@ -16,16 +16,26 @@ const templates: Plugin = {
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Where the bundle lies, and the licences of what is in it. */
-export const bundleFile = join(root, 'dist', 'pullsecret-sync.mjs');
-const noticesFile = join(root, 'dist', 'NOTICES.txt');
+const dist = join(root, 'dist');
+/** What is run. It is the whole job as a pod of a cluster needs it each minute. */
+export const bundleFile = join(dist, 'pullsecret-sync.mjs');
+/** What it imports where it needs more: of a kubeconfig, a registry or a follower. */
+const partsFolder = join(dist, 'pullsecret-sync');
+/** The licences of what is in the bundle. */
+const noticesFile = join(dist, 'NOTICES.txt');
 
-/** Makes what the image holds. Some dependencies are CommonJS and ask for `require` at run time. */
+/**
+ * Makes what the image holds. Node reads the whole text of a module before it runs any of it, so what most runs do not need
+ * lies in parts of its own. Some dependencies are CommonJS and ask for `require` at run time.
+ */
 export async function buildBundle(): Promise<void> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['job/src/main.ts'],
-    outfile: bundleFile,
+    entryPoints: { 'pullsecret-sync': 'job/src/main.ts' },
+    outdir: dist,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'pullsecret-sync/[name]-[hash]',
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node22.19',
@@ -37,13 +47,17 @@ export async function buildBundle(): Promise<void> {
     metafile: true,
     write: false,
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
+      js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
     },
     plugins: [templates],
   });
-  await mkdir(dirname(bundleFile), { recursive: true });
-  await writeWhereNew(bundleFile, (outputFiles[0] as OutputFile).text);
+  await mkdir(partsFolder, { recursive: true });
+  for (const { path, text } of outputFiles)
+    await writeWhereNew(path, path === bundleFile ? `#!/usr/bin/env node\n${text}` : text);
   await writeWhereNew(noticesFile, await noticesOf(Object.keys(metafile.inputs), root));
+  const parts = new Set(outputFiles.map(({ path }) => path));
+  const present = (await readdir(partsFolder)).map((file) => join(partsFolder, file));
+  await Promise.all(present.filter((file) => !parts.has(file)).map((file) => rm(file, { force: true })));
 }
 
 /** Two builds of the same at the same time must not show each other, or who runs the bundle, half a file. */

@@ -9,15 +9,14 @@ import { type ConfigurationSource, configurationReader, UnusableConfigError } fr
 import { readEnvironment } from './config/environment.ts';
 import { createMask } from './credentials/masking.ts';
 import { exitCode } from './exit-code.ts';
-import { followCommand } from './follow/follow-command.ts';
-import { createMetrics, type Metrics } from './follow/metrics.ts';
+import type { Metrics } from './follow/metrics.ts';
 import { createLog, type Log } from './log.ts';
-import { createOutput } from './output.ts';
 import { orSay } from './or-say.ts';
+import { createOutput } from './output.ts';
 import { forgottenNames } from './plan/names-in-use.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
-import { createRegistries } from './registry/registries.ts';
+import type { Registries } from './registry/registry-login.ts';
 import { type VerifyDeps, verify } from './registry/verify.ts';
 import { planExitCode, printPlan } from './report/plan-report.ts';
 import { decideExitCode, logForgotten, logResult } from './report/report.ts';
@@ -41,6 +40,7 @@ process.once('SIGTERM', stopRun);
 process.once('SIGINT', stopRun);
 process.exitCode = await main();
 
+/** What only some runs need is imported where they need it: a run each minute mostly finds nothing to do. */
 async function main(): Promise<number> {
   const mask = createMask();
   let log = createLog({ format: 'text', clock: realClock, mask, write: (line) => process.stderr.write(line) });
@@ -50,7 +50,12 @@ async function main(): Promise<number> {
     log = createLog({ format, clock: realClock, mask, write: output.write });
 
     const userAgent = `pullsecret-sync/${version}`;
-    const registries = createRegistries({ userAgent, mask });
+    const registries: Registries = {
+      async tryLogin(...about) {
+        const { createRegistries } = await import('./registry/registries.ts');
+        return createRegistries({ userAgent, mask }).tryLogin(...about);
+      },
+    };
     const withEngine = async (
       options: GlobalOptions,
       command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
@@ -103,6 +108,10 @@ async function main(): Promise<number> {
     return await runCommandLine(process.argv.slice(2), version, {
       async sync(options) {
         if (options.follow) {
+          const [{ followCommand }, { createMetrics }] = await Promise.all([
+            import('./follow/follow-command.ts'),
+            import('./follow/metrics.ts'),
+          ]);
           const metrics = createMetrics(realClock);
           const configuration = configurationSource(options, configMap);
           const follow = (deps: EngineDeps) => followCommand(deps, { ...options, configuration, metrics });

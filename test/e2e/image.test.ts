@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -41,5 +41,7 @@ test('npm run image builds for amd64 and arm64, to run as a user that is not roo
     assert.equal(config.User, '65532:65532');
     assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '/pullsecret-sync.mjs']);
     assert.deepEqual(await filesOf(manifest.layers[0].digest), ['LICENSE', 'NOTICES.txt', 'pullsecret-sync.mjs']);
+    const parts = (await readdir(join(root, 'dist', 'pullsecret-sync'))).map((part) => `pullsecret-sync/${part}`);
+    assert.deepEqual(await filesOf(manifest.layers[1].digest), ['pullsecret-sync/', ...parts].toSorted());
   }
 });
