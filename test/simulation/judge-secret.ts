@@ -11,6 +11,8 @@ export const retiredField = 'annotations/pullsecret-sync.io/retired-at';
 const labelField = 'labels/app.kubernetes.io/managed-by';
 const ownerField = 'annotations/pullsecret-sync.io/owner';
 const adoptedField = 'annotations/pullsecret-sync.io/adopted';
+/** What reflector and Kyverno find their copies by; see `other-tools-at-work.ts`. */
+const tiedPrefixes = ['annotations/reflector.v1.k8s.emberstack.com/', 'labels/generate.kyverno.io/'];
 const ownFields = [labelField, ownerField, adoptedField, retiredField, contentField];
 
 /** What a wish does not allow in a change of a Secret that has a copy's name. */
@@ -34,6 +36,7 @@ export function brokenSecret(
   if (owner === 'patcher' && wish.kind === 'retired') return 'a Secret was taken over for a name that is used no more';
   if (before && endsCopy(wish, { before, after }, knowledge, now)) return brokenRemoval(before, after, config);
   if (!after) return brokenReplacement(before as StoredObject, content);
+  if (before && isUntied(before, after)) return undefined;
   return brokenCopy(wish, { before, after }, config, content);
 }
 
@@ -62,6 +65,19 @@ function brokenRemoval(before: StoredObject, after: StoredObject | undefined, co
   if (left !== undefined || after.fields.get(labelField) === 'pullsecret-sync') return 'handed back with our marks';
   const changed = foreignField(before, after, ownFields.slice(0, -1));
   return changed === undefined ? undefined : `handed back with another ${changed}`;
+}
+
+/** The first half of an update: what ties the Secret to another tool goes, and nothing else changes. */
+function isUntied(before: StoredObject, after: StoredObject): boolean {
+  const ties = [...before.fields].flatMap(([field, value]) => (isTie(field, value) ? [field] : []));
+  const left = new Map([...before.fields].filter(([field]) => !ties.includes(field)));
+  const same =
+    left.size === after.fields.size && [...left].every(([field, value]) => after.fields.get(field) === value);
+  return ties.length > 0 && same;
+}
+
+function isTie(field: string, value: string): boolean {
+  return tiedPrefixes.some((prefix) => field.startsWith(prefix)) || (field === labelField && value === 'kyverno');
 }
 
 /** The only deletion of a copy that is wanted: the API lets nobody change what has to change. */

@@ -22,7 +22,9 @@ export interface Scene {
 /** Something that is done to a cluster; its name, for the trace. */
 export type Deed = readonly [string, (scene: Scene) => Promise<void> | undefined];
 
-/** What another release of ours does, and imagepullsecret-patcher. */
+const reflector = 'reflector.v1.k8s.emberstack.com';
+
+/** What another release of ours does, imagepullsecret-patcher, reflector and Kyverno. */
 export const otherDeeds: readonly Deed[] = [
   [
     'another release makes a copy',
@@ -53,6 +55,38 @@ export const otherDeeds: readonly Deed[] = [
         type: copyType,
         annotations: { [marks.managedBy]: 'imagepullsecret-patcher' },
         data: { '.dockerconfigjson': encoded('{"auths":{"patcher":{}}}') },
+      }),
+  ],
+  [
+    'reflector mirrors a Secret',
+    ({ people, namespace, name }) =>
+      people.createSecret('Reflector', {
+        namespace,
+        name,
+        type: copyType,
+        annotations: { [`${reflector}/auto-reflects`]: 'True', [`${reflector}/reflects`]: `infra/${name}` },
+        data: { '.dockerconfigjson': encoded('{"auths":{"reflector":{}}}') },
+      }),
+  ],
+  [
+    'reflector writes its copy again',
+    ({ model, people, namespace, name }) => {
+      if (!model.get({ resource: 'secrets', namespace, name })) return;
+      return people.patchSecret('Reflector', namespace, name, {
+        annotations: { [`${reflector}/reflects`]: `infra/${name}` },
+        data: { '.dockerconfigjson': encoded('{"auths":{"reflector":{}}}') },
+      });
+    },
+  ],
+  [
+    'Kyverno generates a Secret',
+    ({ people, namespace, name }) =>
+      people.createSecret('Kyverno', {
+        namespace,
+        name,
+        type: copyType,
+        labels: { [marks.managedBy]: 'kyverno', 'generate.kyverno.io/policy-name': 'sync-secrets' },
+        data: { '.dockerconfigjson': encoded('{"auths":{"kyverno":{}}}') },
       }),
   ],
 ];

@@ -79,7 +79,7 @@ export function randomOperation(random: Random, namespaces: string[]): Operation
           wrong === 'both' ? 'stale' : wrong,
         );
         const [labels, keys] = [Object.keys(content.labels), Object.keys(content.annotations)];
-        await cluster.unmarkSecret({ namespace, name, resourceVersion, labels, annotations: keys });
+        await cluster.unmarkSecret({ namespace, name, resourceVersion, labels, annotations: keys, owners: false });
       },
     ],
     ['readSecret', ({ cluster }) => cluster.readSecret(namespace, name)],

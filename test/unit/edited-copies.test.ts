@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copyType } from '../../job/src/credentials/docker-config.ts';
+import type { EditedCopy } from '../../job/src/plan/edited-copies.ts';
+import { describeEditedCopy } from '../../job/src/report/describe.ts';
 import { writeStatus } from '../../job/src/report/status.ts';
 import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
@@ -65,6 +67,23 @@ test('a patcher that deletes the copy and makes its own is named', async () => {
     editedCopies.map(({ writers }) => writers),
     [['imagepullsecret-patcher']],
   );
+});
+
+test('a tool that writes its marks on the copy again is named, with what of it to stop', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  const annotations = { 'reflector.v1.k8s.emberstack.com/reflects': 'infra/pull' };
+  await world.people.patchSecret('Reflector', 'team-a', 'pull', {
+    annotations,
+    data: { '.dockerconfigjson': encoded('{"auths":{"x":{}}}') },
+  });
+
+  const { editedCopies } = await sync(world);
+
+  const [, fields] = describeEditedCopy(editedCopies[0] as EditedCopy);
+  assert.equal(fields.writer, 'reflector, from infra/pull');
+  assert.match(String(fields.fix), /^scale the Deployment reflector to 0/);
+  const copy = world.model.get({ resource: 'secrets', namespace: 'team-a', name: 'pull' });
+  assert.equal(copy?.fields.has('annotations/reflector.v1.k8s.emberstack.com/reflects'), false);
 });
 
 test('a Secret that takes the place of a copy is named where it is adopted', async () => {

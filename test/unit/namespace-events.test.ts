@@ -43,6 +43,17 @@ test('a kept Secret is an Event with the sentence and the fix of the report', ()
   ]);
 });
 
+test('a kept Secret that a tool made says what of that tool to stop before it is adopted', () => {
+  const tool = { name: 'reflector', stop: 'scale the Deployment reflector to 0' };
+
+  const [event] = eventsOf([outcome({ conflicts: [{ ...kept, owner: tool.name, tool }] })]);
+
+  assert.match(
+    event?.note ?? '',
+    /owner=reflector\. Fix: to take it over scale the Deployment reflector to 0, and set onConflict: adopt; else /,
+  );
+});
+
 test('what is in line is no Event', () => {
   assert.deepEqual(eventsOf([outcome({})]), []);
 });

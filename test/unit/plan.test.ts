@@ -39,6 +39,7 @@ function copy(inside: string, rest: Partial<SecretRecord> = {}): SecretRecord {
     annotations: { 'pullsecret-sync.io/owner': `registry-access/pullsecret-sync/${inside}` },
     content: 'wanted',
     managers: ['pullsecret-sync'],
+    owners: [],
     ...rest,
   };
 }
@@ -220,6 +221,28 @@ describe("someone else's Secret", () => {
       if (action?.kind === 'updateCopy') assert.equal(action.marks.adopted, true);
     });
   }
+
+  test('is told from the tool that made it, with what of that to stop', () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'kyverno', 'generate.kyverno.io/policy-name': 'sync-secrets' };
+    const [planned] = planOf(snapshot([namespace('team-a')], [copy('team-a', { labels })]));
+    const [conflict] = planned?.conflicts ?? [];
+    assert.ok(conflict?.kind === 'keptSecret');
+    assert.deepEqual([conflict.owner, conflict.tool?.name], Array(2).fill('the Kyverno policy sync-secrets'));
+  });
+
+  test('loses what ties it to another tool when it is adopted, and has our label then', () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'kyverno', 'generate.kyverno.io/policy-name': 'sync-secrets' };
+    const secret = copy('team-a', { labels, annotations: {}, owners: ['Namespace team-a'] });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret]), { target: { onConflict: 'adopt' } });
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'updateCopy',
+        observed: version,
+        marks: { labelled: true, adopted: true, retiredAt: undefined },
+        ties: { labels: Object.keys(labels), annotations: [], owners: true },
+      },
+    ]);
+  });
 
   test("keeps another tool's label when it is adopted", () => {
     const secret = copy('team-a', { labels: { 'app.kubernetes.io/managed-by': 'terraform' }, annotations: {} });

@@ -28,8 +28,11 @@ export interface Cluster {
   updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<void>;
   /** Deletes the very object that was observed; a `conflict` where it changed since, or another has its name by now. */
   deleteSecret(secret: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
-  /** Takes labels and annotations off a Secret and leaves the rest of it; a `conflict` where it changed since. */
-  unmarkSecret(secret: SecretUnmark): Promise<void>;
+  /**
+   * Takes labels and annotations off a Secret, and all ownerReferences where `owners` says so, and leaves the rest of it; a
+   * `conflict` where it changed since. Resolves to the version that it has then.
+   */
+  unmarkSecret(secret: SecretUnmark): Promise<ObjectVersion>;
   /** Replaces the list of a ServiceAccount if it still is at `resourceVersion`. */
   patchServiceAccount(patch: ServiceAccountPatch): Promise<void>;
 
@@ -121,6 +124,8 @@ export interface SecretRecord extends ObjectVersion {
   content: string | undefined;
   /** Who wrote it last, by their field managers' names, for messages. */
   managers: string[];
+  /** The objects with which Kubernetes deletes it, as `<kind> <name>`. */
+  owners: string[];
 }
 
 export interface ServiceAccountRecord extends ObjectVersion {
@@ -170,6 +175,7 @@ export interface SecretUnmark {
   resourceVersion: string;
   labels: string[];
   annotations: string[];
+  owners: boolean;
 }
 
 export interface ServiceAccountPatch {

@@ -24,6 +24,7 @@ export function secretRecord({ metadata, type, immutable, data }: Raw<V1Secret>)
     annotations: metadata?.annotations ?? {},
     content: data?.[dockerConfigKeys[copyType]],
     managers: (metadata?.managedFields ?? []).map(({ manager }) => manager ?? '').filter((manager) => manager !== ''),
+    owners: (metadata?.ownerReferences ?? []).map(({ kind, name }) => `${kind} ${name}`),
   };
 }
 

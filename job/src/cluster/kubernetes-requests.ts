@@ -45,6 +45,8 @@ export interface Requests {
   /** Server-side apply. */
   apply(name: RequestName, body: object, options?: ApplyOptions): Promise<void>;
   mergePatch(name: RequestName, body: object): Promise<void>;
+  /** The same, for who wants to know what the object is then. */
+  mergePatchAndRead<T>(name: RequestName, body: object): Promise<Raw<T>>;
   post(name: RequestName, body: object): Promise<void>;
   /** @param options the API's DeleteOptions */
   remove(name: RequestName, options?: object): Promise<void>;
@@ -61,12 +63,18 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
       if (statusCode >= 300) throw clusterError(name, statusCode, text);
       return text;
     });
+  const askAndParse = (name: RequestName, request: HttpRequest) =>
+    translateErrors(name, signal, async () => JSON.parse(await ask(name, request)));
   const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
-    translateErrors(name, signal, async () =>
-      JSON.parse(await ask(name, { method: 'GET', path: resourcePath(name, query) })),
-    );
-  /** What was written is answered, and nobody looks at it. */
+    askAndParse(name, { method: 'GET', path: resourcePath(name, query) });
+  /** What was written is answered, and mostly nobody looks at it. */
   const write = async (name: RequestName, request: HttpRequest) => void (await ask(name, request));
+  const mergeRequest = (name: RequestName, body: object): HttpRequest => ({
+    method: 'PATCH',
+    path: resourcePath(name, { fieldManager: marks.fieldManager }),
+    headers: mergePatch,
+    body: JSON.stringify(body),
+  });
 
   return {
     read,
@@ -76,10 +84,8 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
       const path = resourcePath(name, { fieldManager: manager, ...(force ? { force: 'true' } : {}) });
       return write(name, { method: 'PATCH', path, headers: applyPatch, body: JSON.stringify(body) });
     },
-    mergePatch(name, body) {
-      const path = resourcePath(name, { fieldManager: marks.fieldManager });
-      return write(name, { method: 'PATCH', path, headers: mergePatch, body: JSON.stringify(body) });
-    },
+    mergePatch: (name, body) => write(name, mergeRequest(name, body)),
+    mergePatchAndRead: (name, body) => askAndParse(name, mergeRequest(name, body)),
     post: (name, body) =>
       write(name, { method: 'POST', path: resourcePath(name), headers: json, body: JSON.stringify(body) }),
     remove: (name, options = {}) =>

@@ -42,10 +42,12 @@ export function createKubernetesCluster({ send, lines }: ApiClient, signal: Abor
     deleteSecret: ({ namespace, name, observed: preconditions }) =>
       requests.remove({ verb: 'delete', resource: 'secrets', name, namespace }, { preconditions }),
 
-    unmarkSecret({ namespace, name, resourceVersion, labels, annotations }) {
+    async unmarkSecret({ namespace, name, resourceVersion, labels, annotations, owners }) {
       const without = (keys: string[]) => Object.fromEntries(keys.map((key) => [key, null]));
       const metadata = { resourceVersion, labels: without(labels), annotations: without(annotations) };
-      return requests.mergePatch({ verb: 'patch', resource: 'secrets', name, namespace }, { metadata });
+      const body = { metadata: owners ? { ...metadata, ownerReferences: null } : metadata };
+      const request = { verb: 'patch', resource: 'secrets', name, namespace } as const;
+      return version((await requests.mergePatchAndRead<V1Secret>(request, body)).metadata);
     },
 
     patchServiceAccount: ({ namespace, name, resourceVersion, imagePullSecrets, annotations }) =>

@@ -1,6 +1,7 @@
 import type { SecretRecord } from '../cluster/cluster.ts';
 import { marks, ownerMark } from './marks.ts';
 import type { Snapshot } from './observe.ts';
+import { type OtherTool, otherToolOf } from './other-tools.ts';
 import { ownershipOf } from './ownership.ts';
 import type { DesiredTarget, Placement, PlanRules } from './placement.ts';
 import { carriesReference } from './plan-references.ts';
@@ -11,6 +12,8 @@ export interface EditedCopy {
   secretName: string;
   /** The field managers beside ours, one of which it was; none where its record tells nobody. */
   writers: string[];
+  /** The program, where the copy carries its marks. */
+  tool?: OtherTool;
 }
 
 /**
@@ -43,6 +46,7 @@ export function editedCopies(
     const changes = !retired && actions.some(({ kind }) => kind === 'updateCopy' || kind === 'replaceCopy');
     if (!secret || !changes || !isEdited(secret)) return [];
     const writers = [...new Set(secret.managers)].filter((manager) => manager !== marks.fieldManager);
-    return [{ namespace, secretName, writers }];
+    const tool = otherToolOf(secret);
+    return [{ namespace, secretName, writers, ...(tool ? { tool } : {}) }];
   });
 }

@@ -1,57 +1,72 @@
 import type { SecretRecord } from '../cluster/cluster.ts';
-import { patcherMark } from './marks.ts';
+import { marks, patcherMark } from './marks.ts';
 
 /** Another program that keeps pull secrets, told by what it leaves on its copies. */
 export interface OtherTool {
   name: string;
-  /** What of it to stop, and in which order, so that a copy that we take over is not lost or changed back. */
+  /** What of it to stop, so that a copy that we take over is not changed back, and not lost with its source. */
   stop: string;
 }
 
-type Marked = Pick<SecretRecord, 'labels' | 'annotations' | 'managers'>;
+type Marked = Pick<SecretRecord, 'labels' | 'annotations' | 'managers'> & Partial<Pick<SecretRecord, 'owners'>>;
 
-/** The label by which Kyverno finds what a rule of a policy generated. */
+/** What ties a Secret to another tool: what that tool finds it by, and deletes it by. */
+export interface Ties {
+  labels: string[];
+  annotations: string[];
+  owners: boolean;
+}
+
 const kyvernoPolicy = 'generate.kyverno.io/policy-name';
+const reflects = 'reflector.v1.k8s.emberstack.com/reflects';
 
-/** Each was read in the tool's own source, of which the comment names project and version. */
+/** Each was read in the tool's own source, of which the comment names project, version and files. */
 const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked): OtherTool }> = [
   {
     // titansoft-pte-ltd/imagepullsecret-patcher v0.14
     left: ({ annotations }) => annotations[patcherMark.key] === patcherMark.value,
-    tool: () => ({ name: 'imagepullsecret-patcher', stop: 'delete its Deployment' }),
+    tool: () => ({ name: 'imagepullsecret-patcher', stop: 'delete the Deployment imagepullsecret-patcher' }),
   },
   {
-    // emberstack/kubernetes-reflector v9, Mirroring/Core/Annotations.cs and ResourceMirror.cs
-    left: ({ annotations }) => 'reflector.v1.k8s.emberstack.com/reflects' in annotations,
+    // emberstack/kubernetes-reflector v9.1: Mirroring/Core/Annotations.cs, ResourceMirror.cs
+    left: ({ annotations }) => reflects in annotations,
     tool: ({ annotations }) => ({
-      name: `reflector, from ${annotations['reflector.v1.k8s.emberstack.com/reflects']}`,
-      stop: 'scale the Deployment of reflector to 0 until its source is gone, or it deletes its copies with the source',
+      name: `reflector, from ${annotations[reflects]}`,
+      stop: 'scale the Deployment reflector to 0, since it deletes its copies with their source',
     }),
   },
   {
-    // mittwald/kubernetes-replicator v2.12, replicate/common/consts.go and replicate/secret/secrets.go
+    // mittwald/kubernetes-replicator v2.12: replicate/common/consts.go, replicate/secret/secrets.go
     left: ({ annotations }) =>
       'replicator.v1.mittwald.de/replicated-from-version' in annotations ||
       'replicator.v1.mittwald.de/replicate-from' in annotations,
     tool: () => ({
       name: 'kubernetes-replicator',
-      stop: 'scale the Deployment of kubernetes-replicator to 0 until its source is gone, or it deletes or empties its copies with the source',
+      stop: 'scale the Deployment kubernetes-replicator to 0, since it deletes or empties its copies with their source',
     }),
   },
   {
-    // zakkg3/ClusterSecret v0.0.10, src/consts.py and src/handlers.py
+    // zakkg3/ClusterSecret v0.0.15: src/consts.py, src/handlers.py
     left: ({ annotations }) => 'clustersecret.io/created-by' in annotations,
     tool: () => ({
       name: 'ClusterSecret',
-      stop: 'scale the Deployment of ClusterSecret to 0 until the ClusterSecret is gone, its finalizer taken off, or it deletes its copies with it',
+      stop: 'scale the Deployment of ClusterSecret to 0, since it deletes its copies with their ClusterSecret',
     }),
   },
   {
-    // kyverno/kyverno v1.19, pkg/background/common/labels.go; the same for a GeneratingPolicy, pkg/cel/libs/context.go
+    // kyverno/kyverno v1.19: pkg/background/common/labels.go; the same for a GeneratingPolicy in pkg/cel/libs/context.go
     left: ({ labels }) => kyvernoPolicy in labels,
     tool: ({ labels }) => ({
-      name: `Kyverno policy ${labels[kyvernoPolicy]}`,
-      stop: `set synchronize: false in the rules of the Kyverno policy ${labels[kyvernoPolicy]}, or Kyverno changes its copies back, and deletes them with the policy`,
+      name: `the Kyverno policy ${labels[kyvernoPolicy]}`,
+      stop: `turn synchronize off in the Kyverno policy ${labels[kyvernoPolicy]}, since it changes its copies back and deletes them with the policy`,
+    }),
+  },
+  {
+    // External Secrets, Sealed Secrets and others name the object that the Secret is made from as its owner.
+    left: ({ owners = [] }) => owners.length > 0,
+    tool: ({ owners = [] }) => ({
+      name: `the ${owners[0]}`,
+      stop: `delete the ${owners[0]} with --cascade=orphan, since what it belongs to may write it again`,
     }),
   },
 ];
@@ -59,4 +74,24 @@ const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked)
 /** The tool that made a Secret or wrote it last, where its marks tell. */
 export function otherToolOf(secret: Marked): OtherTool | undefined {
   return tools.find(({ left }) => left(secret))?.tool(secret);
+}
+
+const tiedLabels = ['generate.kyverno.io/', 'clustersecret.io'];
+const tiedAnnotations = ['reflector.v1.k8s.emberstack.com/', 'replicator.v1.mittwald.de/', 'clustersecret.io/'];
+
+/**
+ * What has to go from a Secret that is to be our copy. A tool that is started again deletes, by these, what has no source
+ * any more, and copies on what looks like a source; Kubernetes deletes what its owner leaves. A copy belongs to nobody else.
+ */
+export function tiesOf({ labels, annotations, owners }: SecretRecord): Ties | undefined {
+  const ties = {
+    labels: Object.entries(labels).flatMap(([key, value]) => (isTiedLabel(key, value) ? [key] : [])),
+    annotations: Object.keys(annotations).filter((key) => tiedAnnotations.some((prefix) => key.startsWith(prefix))),
+    owners: owners.length > 0,
+  };
+  return ties.owners || ties.labels.length > 0 || ties.annotations.length > 0 ? ties : undefined;
+}
+
+export function isTiedLabel(key: string, value: string): boolean {
+  return tiedLabels.some((prefix) => key.startsWith(prefix)) || (key === marks.managedBy && value === 'kyverno');
 }

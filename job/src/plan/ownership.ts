@@ -1,6 +1,7 @@
 import type { SecretRecord } from '../cluster/cluster.ts';
 import type { Release } from '../config/config.ts';
 import { marks, ownerMark, patcherMark } from './marks.ts';
+import { type OtherTool, otherToolOf } from './other-tools.ts';
 
 /** Whose a Secret is that has a copy's name. */
 export type Ownership =
@@ -10,7 +11,7 @@ export type Ownership =
   /** Never touched, whatever the settings. */
   | { kind: 'protected'; owner: string }
   /** Anyone else's: kept, or adopted where the target says so. */
-  | { kind: 'foreign'; owner: string };
+  | { kind: 'foreign'; owner: string; tool?: OtherTool };
 
 /** Decides whose it is. What a release of `previousReleases` owned is ours too. */
 export function ownershipOf(
@@ -29,6 +30,8 @@ export function ownershipOf(
     return { kind: 'protected', owner: `the release ${owner.slice(0, -namespace.length - 1)} of pullsecret-sync` };
   }
   if (annotations[patcherMark.key] === patcherMark.value) return { kind: 'patcher' };
+  const tool = otherToolOf(secret);
+  if (tool) return { kind: 'foreign', owner: tool.name, tool };
   return { kind: 'foreign', owner: managers.length > 0 ? managers.join(', ') : 'an unknown writer' };
 }
 

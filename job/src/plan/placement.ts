@@ -1,6 +1,7 @@
 import type { ObjectVersion, ServiceAccountRecord } from '../cluster/cluster.ts';
 import type { Config, Target } from '../config/config.ts';
 import type { Snapshot } from './observe.ts';
+import type { OtherTool, Ties } from './other-tools.ts';
 
 /** A target and what its copies have to hold. */
 export interface DesiredTarget {
@@ -21,7 +22,7 @@ export type Action = CopyWrite | ReferenceChange | CopyRemoval;
 /** What makes a copy be there and current. It comes before any change of references. */
 export type CopyWrite =
   | { kind: 'createCopy' }
-  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks }
+  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks; ties?: Ties }
   | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks };
 
 /** The changes of all names in one ServiceAccount are one patch. */
@@ -47,7 +48,7 @@ export interface CopyMarks {
 
 /** What the plan leaves alone although the target wants it otherwise. */
 export type Conflict =
-  | { kind: 'keptSecret'; owner: string; adoptable: boolean }
+  | { kind: 'keptSecret'; owner: string; adoptable: boolean; tool?: OtherTool }
   | { kind: 'appliedList'; serviceAccount: string; manager: string }
   /** A reference of ours that is to go stands in a list that another tool declares. */
   | { kind: 'appliedReference'; serviceAccount: string; manager: string };

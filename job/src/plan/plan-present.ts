@@ -2,6 +2,7 @@ import type { SecretRecord } from '../cluster/cluster.ts';
 import type { Target } from '../config/config.ts';
 import { copyType } from '../credentials/docker-config.ts';
 import { marks, ownerMark } from './marks.ts';
+import { isTiedLabel, tiesOf } from './other-tools.ts';
 import { type Ownership, ownershipOf } from './ownership.ts';
 import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './placement.ts';
 import { planReferences } from './plan-references.ts';
@@ -56,7 +57,8 @@ export function planCopy(
     secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
     secret.annotations[marks.retiredAt] === retiredAt;
   if (secret.content === content && marked) return [];
-  return [{ kind: 'updateCopy', observed, marks: wanted }];
+  const ties = tiesOf(secret);
+  return [{ kind: 'updateCopy', observed, marks: wanted, ...(ties ? { ties } : {}) }];
 }
 
 function copyMarks(
@@ -66,7 +68,7 @@ function copyMarks(
 ): CopyMarks {
   const label = labels[marks.managedBy];
   return {
-    labelled: label === undefined || label === marks.managedByValue,
+    labelled: label === undefined || label === marks.managedByValue || isTiedLabel(marks.managedBy, label),
     adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true',
     retiredAt,
   };
@@ -76,7 +78,8 @@ function copyMarks(
 function keep(ownership: Ownership, { onConflict }: Target): Conflict | undefined {
   if (ownership.kind === 'protected') return { kind: 'keptSecret', owner: ownership.owner, adoptable: false };
   if (ownership.kind === 'foreign' && onConflict === 'keep') {
-    return { kind: 'keptSecret', owner: ownership.owner, adoptable: true };
+    const { owner, tool } = ownership;
+    return { kind: 'keptSecret', owner, adoptable: true, ...(tool ? { tool } : {}) };
   }
   return undefined;
 }

@@ -21,6 +21,10 @@ export function describeAction(
   const fields: LogFields = { namespace, secret: secretName };
   if ('serviceAccount' in action) fields.serviceAccount = action.serviceAccount.name;
   if (action.kind === 'replaceCopy') fields.because = action.because;
+  if (action.kind === 'updateCopy' && action.ties) {
+    const { labels, annotations, owners } = action.ties;
+    fields.takesOff = [...labels, ...annotations, ...(owners ? ['ownerReferences'] : [])].join(', ');
+  }
   return [sentences[action.kind][tense], fields];
 }
 
@@ -37,9 +41,7 @@ export function describeConflict(
           namespace,
           secret: secretName,
           owner: conflict.owner,
-          fix: conflict.adoptable
-            ? 'set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName'
-            : 'exclude the namespace or choose another secretName',
+          fix: fixOfKept(conflict),
         },
       ];
     case 'appliedList':
@@ -67,19 +69,28 @@ export function describeConflict(
   }
 }
 
+function fixOfKept({ adoptable, tool }: Extract<Conflict, { kind: 'keptSecret' }>): string {
+  if (!adoptable) return 'exclude the namespace or choose another secretName';
+  if (!tool)
+    return 'set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName';
+  return `to take it over ${tool.stop}, and set onConflict: adopt; else exclude the namespace or choose another secretName`;
+}
+
 /** Another program changed a copy: nothing is refused, but the two will not rest. */
 export function describeEditedCopy({
   namespace,
   secretName,
   writers,
+  tool,
 }: EditedCopy): [message: string, fields: LogFields] {
+  const known = writers.length > 0 ? writers.join(' or ') : 'unknown: the managedFields of the Secret name nobody else';
   return [
     'another program changed the copy since the last run',
     {
       namespace,
       secret: secretName,
-      writer: writers.length > 0 ? writers.join(' or ') : 'unknown: the managedFields of the Secret name nobody else',
-      fix: 'if it happens again, stop that program, e.g. the Deployment imagepullsecret-patcher, or let it leave this Secret alone',
+      writer: tool?.name ?? known,
+      fix: tool?.stop ?? 'if it happens again, stop that program, or let it leave this Secret alone',
     },
   ];
 }

@@ -17,8 +17,12 @@ export async function writeCopy(action: CopyWrite, placement: Placement, { clust
   switch (action.kind) {
     case 'createCopy':
       return cluster.createSecret(secret(newCopy));
-    case 'updateCopy':
-      return cluster.updateSecret(secret(action.marks), action.observed);
+    case 'updateCopy': {
+      const { observed, ties } = action;
+      const { resourceVersion } = observed;
+      const version = ties ? await cluster.unmarkSecret({ namespace, name, resourceVersion, ...ties }) : observed;
+      return cluster.updateSecret(secret(action.marks), version);
+    }
     case 'replaceCopy':
       await cluster.deleteSecret({ namespace, name, observed: action.observed });
       return cluster.createSecret(secret({ ...action.marks, labelled: true }));
@@ -43,7 +47,8 @@ export async function removeCopy(action: CopyRemoval, placement: Placement, { cl
   const { observed } = action;
   if (action.kind === 'deleteCopy') return cluster.deleteSecret({ namespace, name, observed });
   const { labels, annotations } = action;
-  return cluster.unmarkSecret({ namespace, name, resourceVersion: observed.resourceVersion, labels, annotations });
+  const { resourceVersion } = observed;
+  await cluster.unmarkSecret({ namespace, name, resourceVersion, labels, annotations, owners: false });
 }
 
 function secretContent(
