@@ -524,9 +524,11 @@ function commandsOf(title: string): { before: string[]; after: string[] } {
 
 /** Runs commands of the page, as it is written there; what they print. */
 async function follow(commands: string[]): Promise<string> {
+  const { kubeconfig, directory } = cluster.controlPlane;
   const env = {
     PATH: `${dirname(await tool('kubectl'))}:${process.env.PATH}`,
-    KUBECONFIG: cluster.controlPlane.kubeconfig,
+    KUBECONFIG: kubeconfig,
+    HOME: directory,
   };
   let printed = '';
   for (const command of commands) printed += (await run('bash', ['-euc', command], { env })).stdout;
