@@ -86,6 +86,21 @@ test('a tool that writes its marks on the copy again is named, with what of it t
   assert.equal(copy?.fields.has('annotations/reflector.v1.k8s.emberstack.com/reflects'), false);
 });
 
+test('a tool that takes the copy for its own again is named, though it holds what it shall', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  const labels = { 'generate.kyverno.io/policy-name': 'sync-secrets' };
+  await world.people.patchSecret('Kyverno', 'team-a', 'pull', { labels });
+
+  const { editedCopies } = await sync(world);
+  const after = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ tool }) => tool?.name),
+    ['the Kyverno policy sync-secrets'],
+  );
+  assert.deepEqual(after.editedCopies, []);
+});
+
 test('a Secret that takes the place of a copy is named where it is adopted', async () => {
   const world = await inLine([targetOf('default', 'source', { onConflict: 'adopt' })]);
   await world.people.deleteSecret('team-a', 'pull');

@@ -244,6 +244,29 @@ describe("someone else's Secret", () => {
     ]);
   });
 
+  test('that is ours is freed again where a tool wrote it, though it holds what it shall', () => {
+    const { annotations } = copy('team-a');
+    const again = { ...annotations, 'reflector.v1.k8s.emberstack.com/reflects': 'infra/pull' };
+    const state = snapshot([namespace('team-a')], [copy('team-a', { annotations: again })], inLine.accounts);
+    assert.deepEqual(planOf(state)[0]?.actions, [
+      {
+        kind: 'updateCopy',
+        observed: version,
+        marks: plainMarks,
+        ties: { labels: [], annotations: ['reflector.v1.k8s.emberstack.com/reflects'], owners: false },
+      },
+    ]);
+  });
+
+  test('that is ours, and somebody made a source of another tool, stays that', () => {
+    const { annotations } = copy('team-a');
+    const source = { ...annotations, 'reflector.v1.k8s.emberstack.com/reflection-allowed': 'true' };
+    const of = (content: string) =>
+      snapshot([namespace('team-a')], [copy('team-a', { annotations: source, content })], inLine.accounts);
+    assert.deepEqual(planOf(of('wanted'))[0]?.actions, []);
+    assert.deepEqual(planOf(of('old'))[0]?.actions, [{ kind: 'updateCopy', observed: version, marks: plainMarks }]);
+  });
+
   test("keeps another tool's label when it is adopted", () => {
     const secret = copy('team-a', { labels: { 'app.kubernetes.io/managed-by': 'terraform' }, annotations: {} });
     const [planned] = planOf(snapshot([namespace('team-a')], [secret]), { target: { onConflict: 'adopt' } });

@@ -3,7 +3,7 @@ import { marks, ownerMark } from './marks.ts';
 import type { Snapshot } from './observe.ts';
 import { type OtherTool, otherToolOf } from './other-tools.ts';
 import { ownershipOf } from './ownership.ts';
-import type { DesiredTarget, Placement, PlanRules } from './placement.ts';
+import type { Action, DesiredTarget, Placement, PlanRules } from './placement.ts';
 import { carriesReference } from './plan-references.ts';
 
 /** A copy that another program changed since an earlier run. */
@@ -25,13 +25,13 @@ export function editedCopies(
   { rules, targets, snapshot }: { rules: PlanRules; targets: readonly DesiredTarget[]; snapshot: Snapshot },
 ): EditedCopy[] {
   const contents = new Set(targets.map(({ content }) => content));
-  const isEdited = (secret: SecretRecord): boolean => {
+  const isEdited = (secret: SecretRecord, actions: readonly Action[]): boolean => {
     switch (ownershipOf(secret, rules).kind) {
       case 'ours':
         // A copy that holds what another target has followed that one until now.
         return (
           secret.annotations[marks.owner] === ownerMark(rules.release, secret.namespace) &&
-          !contents.has(secret.content)
+          (!contents.has(secret.content) || actions.some((action) => 'ties' in action))
         );
       case 'patcher':
         return true;
@@ -44,7 +44,7 @@ export function editedCopies(
     const secret = snapshot.secret(namespace, secretName);
     // What a retired copy holds is joined of its namespace's targets, and those change with labels too.
     const changes = !retired && actions.some(({ kind }) => kind === 'updateCopy' || kind === 'replaceCopy');
-    if (!secret || !changes || !isEdited(secret)) return [];
+    if (!secret || !changes || !isEdited(secret, actions)) return [];
     const writers = [...new Set(secret.managers)].filter((manager) => manager !== marks.fieldManager);
     const tool = otherToolOf(secret);
     return [{ namespace, secretName, writers, ...(tool ? { tool } : {}) }];

@@ -2,7 +2,7 @@ import type { SecretRecord } from '../cluster/cluster.ts';
 import type { Target } from '../config/config.ts';
 import { copyType } from '../credentials/docker-config.ts';
 import { marks, ownerMark } from './marks.ts';
-import { isTiedLabel, tiesOf } from './other-tools.ts';
+import { isTiedLabel, otherToolOf, type Ties, tiesOf } from './other-tools.ts';
 import { type Ownership, ownershipOf } from './ownership.ts';
 import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './placement.ts';
 import { planReferences } from './plan-references.ts';
@@ -56,9 +56,15 @@ export function planCopy(
   const marked =
     secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
     secret.annotations[marks.retiredAt] === retiredAt;
-  if (secret.content === content && marked) return [];
-  const ties = tiesOf(secret);
+  const ties = tiesToCut(secret, ownership);
+  if (secret.content === content && marked && !ties) return [];
   return [{ kind: 'updateCopy', observed, marks: wanted, ...(ties ? { ties } : {}) }];
+}
+
+/** A copy of ours that somebody made a source of another tool stays one; one that a tool has written again does not. */
+function tiesToCut(secret: SecretRecord, ownership: Ownership | undefined): Ties | undefined {
+  if (ownership?.kind === 'ours' && !otherToolOf(secret)) return undefined;
+  return tiesOf(secret);
 }
 
 function copyMarks(
