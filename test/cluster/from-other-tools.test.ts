@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
+import { type Section, sectionsOf } from '../support/page-sections.ts';
+import {
+  annotated,
+  deployment,
+  metadata,
+  oldHost,
+  oldSecret,
+  policy,
+  reflector,
+  replicator,
+  resourceDefinition,
+  secretName,
+  type Tool,
+  tools,
+} from './old-secrets.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import {
   type JobRun,
@@ -20,13 +33,12 @@ import {
 } from './support.ts';
 
 const run = promisify(execFile);
-const secretName = 'regcred';
 
 let cluster: TestCluster;
-let page: string;
+let section: (title: string) => Section;
 
 before(async () => {
-  page = await readFile(join(workingChart, 'pages', 'from-other-tools.md'), 'utf8');
+  section = await sectionsOf('from-other-tools.md');
   cluster = await startTestCluster();
   await cluster.applyObjects(
     resourceDefinition('ClusterSecret', 'clustersecret.io', 'v1'),
@@ -41,120 +53,6 @@ before(async () => {
   );
 });
 after(() => cluster[Symbol.asyncDispose]());
-
-/** What a tool has in the cluster, as its own source says; `job/src/plan/other-tools.ts` names each. */
-interface Tool {
-  /** The heading of its section. */
-  title: string;
-  /** The namespaces with its copies. */
-  namespaces: string[];
-  /** Its field manager: what stands before the slash of its user agent. */
-  manager: string;
-  /** The labels and annotations of its copies. */
-  marks(): { labels?: Record<string, string>; annotations?: Record<string, string> };
-  /** What its copies are made from. */
-  source(): object[];
-  /** What a conflict says of it, and of what to stop. */
-  owner: string;
-  stop: RegExp;
-}
-
-const time = '2026-01-02T03:04:05Z';
-const reflector = 'reflector.v1.k8s.emberstack.com';
-const replicator = 'replicator.v1.mittwald.de';
-
-const tools: Tool[] = [
-  {
-    title: 'reflector',
-    namespaces: ['mirrored-a', 'mirrored-b'],
-    manager: 'Reflector',
-    marks: () => ({
-      annotations: {
-        [`${reflector}/auto-reflects`]: 'True',
-        [`${reflector}/reflects`]: `infra/${secretName}`,
-        [`${reflector}/reflected-version`]: '4711',
-        [`${reflector}/reflected-at`]: time,
-      },
-    }),
-    source: () => [
-      annotated(oldSecret('infra'), {
-        [`${reflector}/reflection-allowed`]: 'true',
-        [`${reflector}/reflection-auto-enabled`]: 'true',
-      }),
-    ],
-    owner: `reflector, from infra/${secretName}`,
-    stop: /scale the Deployment reflector to 0/,
-  },
-  {
-    title: 'kubernetes-replicator',
-    namespaces: ['pushed-a', 'pushed-b'],
-    manager: 'replicator',
-    marks: () => ({
-      annotations: {
-        [`${replicator}/replicated-at`]: time,
-        [`${replicator}/replicated-from-version`]: '4711',
-        [`${replicator}/replicated-keys`]: '.dockerconfigjson',
-      },
-    }),
-    source: () => [annotated(oldSecret('shared'), { [`${replicator}/replicate-to`]: 'pushed-.*' })],
-    owner: 'kubernetes-replicator',
-    stop: /scale the Deployment kubernetes-replicator to 0/,
-  },
-  {
-    title: 'ClusterSecret',
-    namespaces: ['cloned-a', 'cloned-b'],
-    manager: 'OpenAPI-Generator',
-    marks: () => ({
-      labels: { 'clustersecret.io': 'true' },
-      annotations: {
-        'clustersecret.io/created-by': 'ClusterSecrets',
-        'clustersecret.io/version': '0.0.15',
-        'clustersecret.io/last-sync': time,
-      },
-    }),
-    source: () => [
-      {
-        apiVersion: 'clustersecret.io/v1',
-        kind: 'ClusterSecret',
-        metadata: { name: secretName, finalizers: ['kopf.zalando.org/KopfFinalizerMarker'] },
-        matchNamespace: ['cloned-.*'],
-      },
-    ],
-    owner: 'ClusterSecret',
-    stop: /scale the Deployment of ClusterSecret to 0/,
-  },
-  {
-    title: 'Kyverno: a rule that generates Secrets',
-    namespaces: ['generated-a', 'generated-b'],
-    manager: 'Kyverno',
-    marks: () => ({
-      labels: {
-        'app.kubernetes.io/managed-by': 'kyverno',
-        'generate.kyverno.io/policy-name': 'sync-secrets',
-        'generate.kyverno.io/policy-namespace': '',
-        'generate.kyverno.io/rule-name': 'sync-image-pull-secret',
-        'generate.kyverno.io/trigger-kind': 'Namespace',
-        'generate.kyverno.io/trigger-version': 'v1',
-        'generate.kyverno.io/source-kind': 'Secret',
-        'generate.kyverno.io/source-namespace': 'infra',
-        'generate.kyverno.io/clone-source': '',
-      },
-    }),
-    source: () => [
-      policy('sync-secrets', {
-        name: 'sync-image-pull-secret',
-        generate: {
-          kind: 'Secret',
-          name: secretName,
-          synchronize: true,
-          clone: { namespace: 'infra', name: secretName },
-        },
-      }),
-    ],
-    owner: 'the Kyverno policy sync-secrets',
-    stop: /turn synchronize off in the Kyverno policy sync-secrets/,
-  },
-];
 
 suite('coming from a tool that copies Secrets', () => {
   const namespaces = tools.flatMap((one) => one.namespaces);
@@ -176,7 +74,7 @@ suite('coming from a tool that copies Secrets', () => {
   });
 
   test('the page says the same values for each', () => {
-    for (const { title } of tools) assert.deepEqual(valuesOf(title), valuesOf(first.title));
+    for (const { title } of tools) assert.deepEqual(section(title).values, section(first.title).values);
   });
 
   test('what is kept is named with the tool that made it, and with what of that to stop', async () => {
@@ -196,7 +94,7 @@ suite('coming from a tool that copies Secrets', () => {
   });
 
   test('it is taken over in place once the tool is stopped as the page says, and nothing of the tool is left on it', async () => {
-    for (const { title } of tools) await follow(commandsOf(title).before);
+    for (const { title } of tools) await follow(section(title).before);
     await release().upgrade(workingChart, values());
     const planned = await release().job(['plan']);
 
@@ -218,7 +116,7 @@ suite('coming from a tool that copies Secrets', () => {
 
   for (const { title, source } of tools) {
     test(`once the old of ${title} is gone as the page says, nothing is left to do`, async () => {
-      await follow(commandsOf(title).after);
+      await follow(section(title).after);
 
       for (const object of source()) await assertGone(object);
       await assertInLine(release());
@@ -241,22 +139,26 @@ suite('coming from a tool that copies Secrets', () => {
   });
 });
 
-suite('a source of a tool that lies in a selected namespace', () => {
-  const { release, values } = releaseFor('kubernetes-replicator', ['sources']);
+suite('what a tool copies from, in a selected namespace, and what names where it is copied from', () => {
+  const namespaces = ['sources', 'pulled'];
+  const { release, values } = releaseFor('kubernetes-replicator', namespaces);
 
   before(async () => {
-    await cluster.createNamespaces('sources');
-    await create('kubectl-create', annotated(oldSecret('sources'), { [`${replicator}/replicate-to`]: '*' }));
+    await cluster.createNamespaces(...namespaces);
+    await create(
+      'kubectl-create',
+      annotated(oldSecret('sources'), { [`${replicator}/replicate-to`]: '*' }),
+      annotated(oldSecret('pulled'), { [`${replicator}/replicate-from`]: `sources/${secretName}` }),
+    );
   });
 
-  test('is a copy like the others, and no source any more', async () => {
-    const uids = await uidsIn(['sources']);
+  test('is a copy like the others, and nothing to the tool any more', async () => {
+    const uids = await uidsIn(namespaces);
     await release().upgrade(workingChart, values());
 
     await release().job(['sync']);
 
-    await assertTakenOver(['sources'], uids);
-    assertOnlyOurs(await secretIn('sources'));
+    for (const secret of await assertTakenOver(namespaces, uids)) assertOnlyOurs(secret);
   });
 });
 
@@ -365,7 +267,12 @@ suite('coming from Secrets made by hand under several names', () => {
   });
 
   test('both names are kept current, in place', async () => {
-    await release().upgrade(workingChart, { ...offSchedule, ...noPolicy, ...valuesOf(title)[0], namespaces: only });
+    await release().upgrade(workingChart, {
+      ...offSchedule,
+      ...noPolicy,
+      ...section(title).values[0],
+      namespaces: only,
+    });
 
     const { code, output } = await release().job(['sync']);
 
@@ -378,7 +285,7 @@ suite('coming from Secrets made by hand under several names', () => {
   });
 
   test('the old one is retired: current at first, then handed back, and its references by hand are left', async () => {
-    const retired = { ...offSchedule, ...noPolicy, ...valuesOf(title)[1], namespaces: only };
+    const retired = { ...offSchedule, ...noPolicy, ...section(title).values[1], namespaces: only };
     await release().upgrade(workingChart, retired);
     await release().job(['sync']);
     const meanwhile = await secretIn('team-b', old);
@@ -395,7 +302,7 @@ suite('coming from Secrets made by hand under several names', () => {
   });
 
   test('the commands of the page tell who names it, and delete what is left of it', async () => {
-    const told = await follow(commandsOf(title).after);
+    const told = await follow(section(title).after);
 
     assert.match(told, new RegExp(`ServiceAccount +team-b +default +<none> +${old},${secretName}`));
     assert.deepEqual(await cluster.list('secrets', '-A', '--field-selector', `metadata.name=${old}`), []);
@@ -418,7 +325,7 @@ suite('coming from a Kyverno rule that adds imagePullSecrets', () => {
     await release().upgrade(workingChart, values());
     await release().job(['sync']);
 
-    await follow(commandsOf(title).after);
+    await follow(section(title).after);
 
     await assertInLine(release());
     await assertTakenOver(['mutated'], uids);
@@ -452,7 +359,7 @@ suite('coming from Secrets that belong to the object they are made from', () => 
 
   test('the owner is deleted without it as the page says, and it is taken over in place', async () => {
     const uids = await uidsIn(['team-a']);
-    await follow(commandsOf(title).before.map((command) => command.replace('externalsecret', 'configmap')));
+    await follow(section(title).before.map((command) => command.replace('externalsecret', 'configmap')));
     await release().upgrade(workingChart, values());
 
     await release().job(['sync']);
@@ -492,35 +399,7 @@ suite('coming from Secrets that belong to the object they are made from', () => 
   }
 });
 
-const oldHost = 'old.example.com';
 const noPolicy = { admissionPolicy: { enabled: false } };
-
-interface Block {
-  language: string;
-  text: string;
-}
-
-/** The blocks between a heading of the page and the next one. */
-function blocksOf(title: string): Block[] {
-  const section = page.split(/^#+ /m).find((part) => part.startsWith(`${title}\n`));
-  assert.ok(section, title);
-  return [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
-}
-
-function valuesOf(title: string): object[] {
-  return blocksOf(title).flatMap(({ language, text }) => (language === 'yaml' ? [parse(text)] : []));
-}
-
-/** The kubectl commands of a section, before its first values and after them. */
-function commandsOf(title: string): { before: string[]; after: string[] } {
-  const blocks = blocksOf(title);
-  const first = blocks.findIndex(({ language }) => language === 'yaml');
-  const commands = (some: Block[]) =>
-    some
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ text }) => text.replaceAll('\\\n', ' ').trim().split('\n'));
-  return { before: commands(blocks.slice(0, first)), after: commands(blocks.slice(first)) };
-}
 
 /** Runs commands of the page, as it is written there; what they print. */
 async function follow(commands: string[]): Promise<string> {
@@ -541,21 +420,8 @@ function releaseFor(title: string, include: string[]): { release(): TestRelease;
   const registries = { main: { server: 'registry.example.com', username: 'robot', password } };
   return {
     release: () => testRelease(cluster, { namespace }),
-    values: () => ({ ...offSchedule, ...noPolicy, ...valuesOf(title)[0], registries, namespaces: { include } }),
+    values: () => ({ ...offSchedule, ...noPolicy, ...section(title).values[0], registries, namespaces: { include } }),
   };
-}
-
-function oldSecret(namespace: string): V1Secret & object {
-  return sourceSecret(secretName, 'old:login', oldHost, namespace);
-}
-
-function metadata(namespace: string, marks: object): object {
-  return { name: secretName, namespace, ...marks };
-}
-
-function annotated(secret: object, annotations: Record<string, string>): object {
-  const { metadata: own } = secret as V1Secret;
-  return { ...secret, metadata: { ...own, annotations } };
 }
 
 async function create(manager: string, ...objects: object[]): Promise<void> {
@@ -627,40 +493,4 @@ async function assertGone(object: object): Promise<void> {
 function takenOff({ events }: JobRun, inside: string): string[] {
   const taken = events.find(({ namespace, takesOff }) => namespace === inside && takesOff !== undefined)?.takesOff;
   return String(taken).split(', ').toSorted();
-}
-
-function policy(name: string, rule?: object): object {
-  return { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name }, spec: { rules: [rule] } };
-}
-
-/** A kind of cluster-scoped objects that may hold anything. */
-function resourceDefinition(kind: string, group: string, version: string): object {
-  const singular = kind.toLowerCase();
-  const plural = singular.replace(/y$/, 'ie').concat('s');
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Cluster',
-      names: { kind, singular, plural },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
-  };
-}
-
-function deployment(namespace: string, name: string): object {
-  const labels = { app: name };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { namespace, name, labels },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name, image: 'registry.example.com/tool:1' }] } },
-    },
-  };
 }
