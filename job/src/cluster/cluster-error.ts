@@ -78,14 +78,15 @@ export function problemOf(error: ClusterError): Problem {
 }
 
 /** What to do about an error, in one sentence; for people. */
-export function remedy({ kind, request, message }: ClusterError): string {
+export function remedy(error: ClusterError): string {
+  const { kind, request, message } = error;
   switch (kind) {
     case 'unreachable':
       return 'check that the API server runs and that its address, the proxy settings and network policies let this program reach it';
     case 'unauthorized':
       return 'check that the token or client certificate is valid and not expired';
     case 'forbidden':
-      return `grant the rule ${missingRule(request, message)}, e.g. by upgrading the release so that its RBAC matches its configuration`;
+      return `grant the rule ${missingRule(error)}, e.g. by upgrading the release so that its RBAC matches its configuration`;
     case 'quota':
       return `raise the ResourceQuota of namespace ${request.namespace} or exclude the namespace`;
     case 'denied':
@@ -129,7 +130,7 @@ const apiGroups: Partial<Record<RequestName['resource'], string>> = {
 };
 
 /** The RBAC rule that a refused request needs, in YAML's flow form. */
-function missingRule({ verb, resource, name }: RequestName, message: string): string {
+export function missingRule({ request: { verb, resource, name }, message }: ClusterError): string {
   const refused = /cannot (\w+) resource/.exec(message)?.[1] ?? verb;
   // Pods have any name, so their rights have none.
   const names = name === undefined || resource === 'pods/eviction' ? '' : `, resourceNames: [${name}]`;

@@ -26,13 +26,19 @@ export function ownershipOf(
   }
   if (isMarked(secret) && [own, ...previousReleases].some((release) => owner === ownerMark(release, namespace)))
     return { kind: 'ours' };
-  if (isMarked(secret) && owner?.endsWith(`/${namespace}`)) {
-    return { kind: 'protected', owner: `the release ${owner.slice(0, -namespace.length - 1)} of pullsecret-sync` };
-  }
+  const release = markedRelease(secret);
+  if (release !== undefined) return { kind: 'protected', owner: `the release ${release} of pullsecret-sync` };
   if (annotations[patcherMark.key] === patcherMark.value) return { kind: 'patcher' };
   const tool = otherToolOf(secret);
   if (tool) return { kind: 'foreign', owner: tool.name, tool };
   return { kind: 'foreign', owner: managers.length > 0 ? managers.join(', ') : 'an unknown writer' };
+}
+
+/** The release, as `<namespace>/<name>`, whose marks a copy has: right for the namespace that it is in. */
+export function markedRelease(secret: SecretRecord): string | undefined {
+  const owner = secret.annotations[marks.owner];
+  const place = `/${secret.namespace}`;
+  return isMarked(secret) && owner?.endsWith(place) ? owner.slice(0, -place.length) : undefined;
 }
 
 /** Our label, or, on a Secret that was adopted with another tool's label, the mark of that. */
