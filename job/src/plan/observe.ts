@@ -1,3 +1,4 @@
+import { allOrErrors } from '../all-or-errors.ts';
 import type { Cluster, NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { isExactName } from '../config/glob.ts';
@@ -23,10 +24,10 @@ export interface Snapshot {
 export async function observe(cluster: Cluster, names: ObservedNames, inside?: readonly string[]): Promise<Snapshot> {
   const places = inside?.map((namespace) => ({ namespace })) ?? [{}];
   const namespaceQueries = inside?.map((name) => ({ name })) ?? [{}];
-  const [namespaces, secrets, serviceAccounts] = await all([
-    all(namespaceQueries.map((query) => cluster.listNamespaces(query))),
-    all(places.flatMap((place) => names.secrets.map((name) => cluster.listSecrets({ name, ...place })))),
-    all(
+  const [namespaces, secrets, serviceAccounts] = await allOrErrors([
+    allOrErrors(namespaceQueries.map((query) => cluster.listNamespaces(query))),
+    allOrErrors(places.flatMap((place) => names.secrets.map((name) => cluster.listSecrets({ name, ...place })))),
+    allOrErrors(
       places.flatMap((place) =>
         names.serviceAccounts.map((name) => cluster.listServiceAccounts({ ...name, ...place })),
       ),
@@ -54,16 +55,4 @@ export function observedNames({ targets, previousSecretNames, previousServiceAcc
   const globs = new Set([...targets.flatMap((target) => target.serviceAccounts.include), ...previousServiceAccounts]);
   const exact = [...globs].every(isExactName);
   return { secrets: [...secrets], serviceAccounts: exact ? [...globs].map((name) => ({ name })) : [{}] };
-}
-
-async function all<const T extends readonly Promise<unknown>[]>(
-  promises: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const settled = await Promise.allSettled(promises);
-  const errors = settled.flatMap((result) => {
-    if (result.status === 'fulfilled') return [];
-    return result.reason instanceof AggregateError ? result.reason.errors : [result.reason];
-  });
-  if (errors.length > 0) throw new AggregateError(errors);
-  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
 }
