@@ -28,6 +28,12 @@ export interface VerifyOptions extends GlobalOptions {
   tolerateUnreachable: boolean;
 }
 
+export interface ImportOptions extends Omit<GlobalOptions, 'config'> {
+  output?: string;
+  overwrite: boolean;
+  secretName: string[];
+}
+
 /** The commands; each resolves to an exit code. */
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
@@ -35,6 +41,7 @@ export interface Commands {
   status(options: StatusOptions): Promise<number>;
   verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
+  import(options: ImportOptions): Promise<number>;
 }
 
 const environmentHelp = `
@@ -103,6 +110,21 @@ export async function runCommandLine(args: readonly string[], version: string, c
   ]).action(async (options: GlobalOptions) => {
     code = await commands.cleanup(options);
   });
+  clusterCommand(
+    program,
+    'import',
+    'write chart values that would manage the pull secrets of a cluster, and change nothing',
+    [
+      'pullsecret-sync import > values.yaml',
+      'pullsecret-sync import --context staging --secret-name regcred --output staging.yaml',
+    ],
+  )
+    .option('--output <file>', 'write the values to a new file (default: the standard output)')
+    .option('--overwrite', 'with --output: replace the file where it is there', false)
+    .option('--secret-name <name>', 'import Secrets of this name only; can be given several times', collect, [])
+    .action(async (options: ImportOptions) => {
+      code = await commands.import(options);
+    });
 
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -119,11 +141,22 @@ function port(text: string): number {
   return number;
 }
 
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}
+
+/** A command of a release, which has a configuration. */
 function command(program: Command, name: string, description: string, examples: string[]): Command {
+  return clusterCommand(program, name, description, examples).option(
+    '--config <file>',
+    'file with the configuration (default: the ConfigMap of PULLSECRET_SYNC_CONFIG_MAP)',
+  );
+}
+
+function clusterCommand(program: Command, name: string, description: string, examples: string[]): Command {
   return program
     .command(name)
     .description(description)
-    .option('--config <file>', 'file with the configuration (default: the ConfigMap of PULLSECRET_SYNC_CONFIG_MAP)')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, ~/.kube/config, the pod itself)')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .allowExcessArguments(false)

@@ -43,11 +43,13 @@ process.exitCode = await main();
 /** What only some runs need is imported where they need it: a run each minute mostly finds nothing to do. */
 async function main(): Promise<number> {
   const mask = createMask();
-  let log = createLog({ format: 'text', clock: realClock, mask, write: (line) => process.stderr.write(line) });
+  const logOptions = { clock: realClock, mask };
+  let log = createLog({ ...logOptions, format: 'text', write: (line) => process.stderr.write(line) });
   try {
     const { configMap, logFormat } = readEnvironment(process.env);
-    const format = logFormat === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : logFormat;
-    log = createLog({ format, clock: realClock, mask, write: output.write });
+    const formatFor = ({ isTTY }: { isTTY: boolean }) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
+    const format = formatFor(process.stdout);
+    log = createLog({ ...logOptions, format, write: output.write });
 
     const userAgent = `pullsecret-sync/${version}`;
     const registries: Registries = {
@@ -125,6 +127,25 @@ async function main(): Promise<number> {
       status: (options) => withEngine(options, (deps) => printStatus(deps, format, options)),
       verify: (options) => withSources(options, (deps) => verify(deps, options)),
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
+      async import(options) {
+        // The values go to the standard output, so what there is to say does not.
+        log = createLog({
+          ...logOptions,
+          format: formatFor(process.stderr),
+          write: (line) => process.stderr.write(line),
+        });
+        const { signal } = stop;
+        await using open = new AsyncDisposableStack();
+        const connection = await connect({ ...options, userAgent });
+        open.defer(() => connection.close());
+        const [{ createImportCluster }, { importCommand }] = await Promise.all([
+          import('./cluster/kubernetes-import.ts'),
+          import('./import/import-command.ts'),
+        ]);
+        const cluster = createImportCluster(connection.client(signal), signal);
+        const { write } = output;
+        return await importCommand({ cluster, clock: realClock, log, mask, version, write }, options);
+      },
     });
   } catch (error) {
     return fail(error, log);
