@@ -12,7 +12,7 @@ import { exitCode } from './exit-code.ts';
 import type { Metrics } from './follow/metrics.ts';
 import { createLog, type Log } from './log.ts';
 import { orSay } from './or-say.ts';
-import { createOutput } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 import { forgottenNames } from './plan/names-in-use.ts';
 import { ProblemError } from './problem.ts';
 import { realClock } from './real-clock.ts';
@@ -34,6 +34,7 @@ import { version } from './version.ts';
 const lastRequests = 5000;
 
 const output = createOutput(process.stdout, process);
+const errors = createOutput(process.stderr, process);
 const stop = new AbortController();
 const end = new AbortController();
 process.once('SIGTERM', stopRun);
@@ -43,13 +44,14 @@ process.exitCode = await main();
 /** What only some runs need is imported where they need it: a run each minute mostly finds nothing to do. */
 async function main(): Promise<number> {
   const mask = createMask();
-  const logOptions = { clock: realClock, mask };
-  let log = createLog({ ...logOptions, format: 'text', write: (line) => process.stderr.write(line) });
+  let log = createLog({ format: 'text', clock: realClock, mask, write: errors.write });
   try {
     const { configMap, logFormat } = readEnvironment(process.env);
-    const formatFor = ({ isTTY }: { isTTY: boolean }) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
-    const format = formatFor(process.stdout);
-    log = createLog({ ...logOptions, format, write: output.write });
+    const formatOn = ({ isTTY }: NodeJS.WriteStream) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
+    const logTo = (stream: NodeJS.WriteStream, { write }: Output) =>
+      createLog({ format: formatOn(stream), clock: realClock, mask, write });
+    const format = formatOn(process.stdout);
+    log = logTo(process.stdout, output);
 
     const userAgent = `pullsecret-sync/${version}`;
     const registries: Registries = {
@@ -129,11 +131,7 @@ async function main(): Promise<number> {
       plan: (options) => withEngine(options, (deps) => showPlan(deps, format, options)),
       async import(options) {
         // The values go to the standard output, so what there is to say does not.
-        log = createLog({
-          ...logOptions,
-          format: formatFor(process.stderr),
-          write: (line) => process.stderr.write(line),
-        });
+        log = logTo(process.stderr, errors);
         const { signal } = stop;
         await using open = new AsyncDisposableStack();
         const connection = await connect({ ...options, userAgent });

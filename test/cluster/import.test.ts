@@ -163,13 +163,13 @@ test('a cluster is imported into a file of values with no credential in it, whic
       },
     },
   });
-  for (const expected of [
-    /Secret shop\/regcred: belongs to the Helm release shop/,
-    /Secret frozen\/regcred: is immutable and is deleted and created anew/,
-    /Secret legacy\/regcred: has the type kubernetes\.io\/dockercfg and is deleted and created anew/,
+  for (const [namespace, reason] of [
+    ['shop', 'belongs to the Helm release shop'],
+    ['frozen', 'is immutable and is deleted and created anew'],
+    ['legacy', 'has the type kubernetes.io/dockercfg and is deleted and created anew'],
   ]) {
-    assert.match(text, expected);
-    assert.match(output, expected);
+    assert.match(text, new RegExp(`Secret ${namespace}/regcred: ${reason}`));
+    assert.match(output, new RegExp(`"objects":"Secret ${namespace}/regcred","reason":"${reason}`));
   }
 });
 

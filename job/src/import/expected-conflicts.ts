@@ -1,6 +1,7 @@
 import type { ServiceAccountRecord } from '../cluster/cluster.ts';
 import { otherToolOf } from '../plan/other-tools.ts';
 import { namespaceSelector, serviceAccountSelector } from '../plan/selection.ts';
+import { appliedFromGit } from './git-ops.ts';
 import { holderOf } from './holders.ts';
 import type { PatcherRecord } from './import-cluster.ts';
 import { type Finding, type ImportedTarget, joinFindings } from './import-description.ts';
@@ -80,6 +81,11 @@ function secretFindings(secret: PullSecret, { onConflict }: ImportedTarget): Fin
   findings.push(...warnings.map((warning) => ({ what: `has something to know: ${warning}`, places })));
   const tool = holder.kind === 'other' ? otherToolOf(record) : undefined;
   if (tool) findings.push({ what: `is kept by ${tool.name}`, places, fix: `before the installation, ${tool.stop}` });
+  const applied = appliedFromGit(record);
+  if (applied) {
+    const fix = `before the installation, ${applied.release}`;
+    findings.push({ what: `is applied by ${applied.name}, which changes it back`, places, fix });
+  }
   if (holder.kind === 'other' && onConflict === 'keep') {
     return [
       ...findings,

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { exitCode } from '../exit-code.ts';
+import type { LogFields } from '../log.ts';
 import { ProblemError } from '../problem.ts';
 import { describeImport } from './describe-import.ts';
 import { type Finding, type ImportDescription, printable, someOf } from './import-description.ts';
 import { type LookDeps, lookAtCluster } from './look-at-cluster.ts';
-import { sentence, valuesFile } from './values-file.ts';
+import { valuesFile } from './values-file.ts';
 
 export interface ImportOptions {
   /** Where the values are written to. Default: the standard output. */
@@ -44,11 +45,18 @@ export async function importCommand(
 
 /** The same as in the file's comments, for whoever is at the terminal. */
 function tell({ findings, leftOut, targets }: ImportDescription, asked: readonly string[], { log }: ImportDeps): void {
-  const line = (finding: Finding) => printable(`${someOf(finding.places)}: ${sentence(finding)}`);
   const missing = asked.filter((name) => targets.every(({ secretName }) => secretName !== name));
   for (const name of missing) log.warn('no Secret of this name can be imported', { secret: name });
-  for (const finding of leftOut) log.info(`left out: ${line(finding)}`);
-  for (const finding of findings) log.warn(`to expect: ${line(finding)}`);
+  for (const finding of leftOut) log.info('left out', fieldsOf(finding));
+  for (const finding of findings) log.warn('to expect at the installation', fieldsOf(finding));
+}
+
+function fieldsOf({ places, what, fix }: Finding): LogFields {
+  return {
+    objects: someOf(places),
+    reason: printable(what),
+    fix: fix === undefined ? undefined : printable(fix),
+  };
 }
 
 async function writeValues(file: string, values: string, overwrite: boolean): Promise<void> {

@@ -1,8 +1,8 @@
-import type { ContentGroup } from './content-groups.ts';
-import { groupsByContent, namespacesOf } from './content-groups.ts';
+import { type ContentGroup, groupsByContent, namespacesOf } from './content-groups.ts';
 import { holderOf, isClosed, isTakeable } from './holders.ts';
 import type { ImportedTarget } from './import-description.ts';
 import type { ImportInput } from './import-input.ts';
+import { secretPlace } from './names-to-import.ts';
 import { exactNamespaces, namespaceRules, type Occupied, patcherNamespaces } from './namespace-rules.ts';
 import { type PatcherSettings, patcherSettings } from './patcher-settings.ts';
 import type { PullSecret } from './pull-secret.ts';
@@ -79,9 +79,15 @@ function mainTarget(
 }
 
 /** A running tool's settings say what was meant; what lies in the cluster is only what came of it. */
-function asPatcherDid(target: ImportedTarget, patcher: PatcherSettings, { patchers }: ImportInput): ImportedTarget {
+function asPatcherDid(
+  target: ImportedTarget,
+  patcher: PatcherSettings,
+  { patchers, secrets }: ImportInput,
+): ImportedTarget {
   const source = patchers.find((one) => patcherSettings(one).secretName === target.secretName);
-  const [name] = source?.sources ?? [];
+  const copied = secrets.find(
+    ({ record }) => record.namespace === source?.namespace && source.sources.includes(record.name),
+  );
   return {
     ...target,
     serviceAccounts: patcher.serviceAccounts,
@@ -89,7 +95,7 @@ function asPatcherDid(target: ImportedTarget, patcher: PatcherSettings, { patche
     remarks: {
       ...target.remarks,
       target: ['As imagepullsecret-patcher is set.', ...patcher.remarks.map((remark) => `${remark}.`)],
-      registries: name === undefined ? target.remarks.registries : [existingRemark(`${source?.namespace}/${name}`)],
+      registries: copied ? [existingRemark(copied)] : target.remarks.registries,
       serviceAccounts: ['As CONFIG_ALLSERVICEACCOUNT and CONFIG_SERVICEACCOUNTS say.'],
       onConflict: ['As CONFIG_FORCE says: "adopt" takes over in place what others made, "keep" leaves and reports it.'],
     },
@@ -118,7 +124,7 @@ function targetOf(
     onConflict: others > 0 ? 'adopt' : 'keep',
     remarks: {
       target: [],
-      registries: sound ? [existingRemark(`${sound.record.namespace}/${secretName}`)] : [],
+      registries: sound ? [existingRemark(sound)] : [],
       namespaces: [],
       serviceAccounts: serviceAccounts.remarks,
       onConflict:
@@ -127,6 +133,6 @@ function targetOf(
   };
 }
 
-function existingRemark(place: string): string {
-  return `Secret ${place} holds these logins: with a copy of it in the release's namespace, existingSecrets can stand in place of this.`;
+function existingRemark({ record }: PullSecret): string {
+  return `${secretPlace(record)} holds these logins: with a copy of it in the release's namespace, existingSecrets can stand in place of this.`;
 }

@@ -98,7 +98,7 @@ function section(title: string, findings: readonly Finding[]): string[] {
 }
 
 /** A finding in words, without what it is about. */
-export function sentence({ what, fix }: Finding): string {
+function sentence({ what, fix }: Finding): string {
   return fix === undefined ? what : `${what}; ${fix}`;
 }
 
