@@ -143,6 +143,15 @@ describe('an import of hand-made Secrets', () => {
     assert.match(comments, /Secret a\/regcred, Secret b\/regcred: was not asked for/);
   });
 
+  test('says which of the names that are asked for is not there', async () => {
+    const asked = { secretName: ['regcred', 'typo'] };
+
+    const { values, told } = await importOf({ namespaces: ['a'], secrets: [secret('a')] }, asked);
+
+    assert.equal(values.secretName, 'regcred');
+    assert.ok(told.includes('warn: no Secret of this name can be imported  secret=typo'), told.join('\n'));
+  });
+
   test("leaves out what nobody spreads, such as a build's login, but for whoever asks for it", async () => {
     const records = {
       namespaces: ['a', 'b'],
