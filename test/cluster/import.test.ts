@@ -275,7 +275,10 @@ test('an imagepullsecret-patcher that runs is named, and its settings count; its
   assert.equal(values.secretName, 'image-pull-secret');
   assert.deepEqual(values.namespaces, { include: ['*'], exclude: ['team-a'], excludeSystem: true });
   assert.deepEqual(values.serviceAccounts, { include: ['*'] });
-  assert.match(output, /^\{.*kubectl scale deployment imagepullsecret-patcher --namespace imagepullsecret-patcher/m);
+  assert.match(
+    output,
+    /^\{.*kubectl scale deployment imagepullsecret-patcher --replicas=0 --namespace imagepullsecret-patcher/m,
+  );
 });
 
 test('who may see neither Deployments nor Secrets is told so, each with the right that is wanted', async () => {

@@ -436,7 +436,7 @@ describe('an import beside imagepullsecret-patcher', () => {
     const running = await importOf({ namespaces, secrets, patchers: [patcher] });
     const stopped = await importOf({ namespaces, secrets, patchers: [{ ...patcher, runs: false }] });
 
-    const command = /kubectl scale deployment imagepullsecret-patcher --namespace imagepullsecret-patcher --replicas 0/;
+    const command = /kubectl scale deployment imagepullsecret-patcher --replicas=0 --namespace imagepullsecret-patcher/;
     assert.match(running.comments, command);
     assert.match(running.told.join('\n'), command);
     assert.doesNotMatch(stopped.comments, command);

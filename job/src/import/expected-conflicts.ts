@@ -55,7 +55,7 @@ function runningPatcher({ namespace, name }: { namespace: string; name: string }
   return {
     what: 'is imagepullsecret-patcher and puts its own copies back, by deleting what is there',
     places: [`Deployment ${namespace}/${name}`],
-    fix: `stop it before the installation: kubectl scale deployment ${name} --namespace ${namespace} --replicas 0`,
+    fix: `stop it before the installation: kubectl scale deployment ${name} --replicas=0 --namespace ${namespace}`,
   };
 }
 

@@ -10,6 +10,9 @@ import { serviceAccountRules } from './service-account-rules.ts';
 import type { Surroundings } from './surroundings.ts';
 import { registryValues } from './value-keys.ts';
 
+const backToKeep =
+  'Set it back to "keep" after the first run: what is taken over stays so, and nothing that gets this name later is overwritten.';
+
 /** A target, and the Secrets that it takes over. */
 export interface TargetOfSecrets {
   target: ImportedTarget;
@@ -97,7 +100,7 @@ function asPatcherDid(
       target: ['As imagepullsecret-patcher is set.', ...patcher.remarks.map((remark) => `${remark}.`)],
       registries: copied ? [existingRemark(copied)] : target.remarks.registries,
       serviceAccounts: ['As CONFIG_ALLSERVICEACCOUNT and CONFIG_SERVICEACCOUNTS say.'],
-      onConflict: ['As CONFIG_FORCE says: "adopt" takes over in place what others made, "keep" leaves and reports it.'],
+      onConflict: patcher.force ? [`As CONFIG_FORCE says. ${backToKeep}`] : ['As CONFIG_FORCE says.'],
     },
   };
 }
@@ -127,8 +130,7 @@ function targetOf(
       registries: sound ? [existingRemark(sound)] : [],
       namespaces: [],
       serviceAccounts: serviceAccounts.remarks,
-      onConflict:
-        others > 0 ? [`${others} of these Secrets were made by others: "keep" would leave and report them.`] : [],
+      onConflict: others > 0 ? [`${others} of these Secrets were made by others. ${backToKeep}`] : [],
     },
   };
 }
