@@ -217,6 +217,7 @@ describe('the ServiceAccounts of an import', () => {
 
     const reason = 'has a list of pull secrets that argocd-controller declares';
     assert.match(comments, new RegExp(`ServiceAccount b/default: ${reason}`));
+    assert.doesNotMatch(comments, /do not name it yet/);
     assert.match(told.join('\n'), new RegExp(`objects=ServiceAccount b/default  reason=${reason}`));
   });
 });

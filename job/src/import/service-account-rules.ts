@@ -29,7 +29,10 @@ export function serviceAccountRules(
       remarks: ['Every ServiceAccount there names it. With a glob the job may patch all of them.'],
     };
   }
-  const added = others.filter(({ name }) => names.includes(name)).map(placeOf);
+  // A list that another tool declares is left alone, and told as a conflict.
+  const added = others
+    .filter(({ name, listAppliedBy }) => names.includes(name) && listAppliedBy === undefined)
+    .map(placeOf);
   return {
     include: names,
     remarks: added.length > 0 ? [`These do not name it yet, and will: ${someOf(added.toSorted())}.`] : [],
