@@ -4,6 +4,7 @@ import type { ConfigurationSource } from '../config/configuration-source.ts';
 import { type LoadedTarget, loadTargets, withoutContent } from '../credentials/sources.ts';
 import { allNames } from '../plan/names-in-use.ts';
 import { type Problem, ProblemError } from '../problem.ts';
+import type { RefusedVersions } from '../registry/refused-logins.ts';
 import { askedOnce } from '../registry/registry-login.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 import { runOnce } from '../run/pass.ts';
@@ -83,9 +84,9 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   });
 
   let last: { config: Config; targets: LoadedTarget[] } | undefined;
-  /** The targets of which copies may be written without a look at all namespaces, and those that a registry refused. */
+  /** The targets of which copies may be written without a look at all namespaces. */
   let cleared: ReadonlySet<string> = new Set();
-  let refused: ReadonlySet<string> = new Set();
+  let refusedVersions: RefusedVersions = new Map();
 
   /** One pass over what is due; what it finds to be done later is on the agenda. */
   const work = async ({ work: due, since }: Due): Promise<void> => {
@@ -110,16 +111,22 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     const only = isAll || changed.length > 0 ? undefined : due;
     last = { config, targets };
 
-    if (!only) cleared = refused = new Set();
-    const usable = targets.map((loaded) => (refused.has(loaded.target.name) ? withoutContent(loaded) : loaded));
+    if (!only) cleared = new Set();
+    // Until a look at everything tries again they write nothing, and so ask for no such look.
+    const isHeldBack = ({ target, version }: LoadedTarget) => only && refusedVersions.get(target.name) === version;
+    const usable = targets.map((loaded) => (isHeldBack(loaded) ? withoutContent(loaded) : loaded));
     const result: RunResult = { ...emptyResult(config), targets: usable };
     result.names = allNames(config, result.names);
     const passDeps = { ...deps, registries: askedOnce(deps.registries), signal: pass.signal };
-    if (isAnyUsable(usable)) await runOnce({ config, targets: usable, cleared }, result, passDeps, only);
+    if (isAnyUsable(usable))
+      await runOnce({ config, targets: usable, cleared, refusedVersions }, result, passDeps, only);
     if (pass.signal.aborted) return;
     cleared = result.cleared;
-    // Until a look at everything tries again they write nothing, and so ask for no such look.
-    if (result.refusedLogins) refused = new Set(result.refusedLogins.map(({ target }) => target));
+    if (result.refusedLogins) {
+      const names = new Set(result.refusedLogins.map(({ target }) => target));
+      const refused = targets.filter((loaded) => isHeldBack(loaded) || names.has(loaded.target.name));
+      refusedVersions = new Map(refused.map(({ target, version }) => [target.name, version]));
+    }
     for (const what of unfinished(result, only)) agenda.failed(what, now());
     for (const { namespace, done } of result.placements) if (done.length > 0) agenda.changed(namespace, now());
     if (!only) {

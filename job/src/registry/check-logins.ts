@@ -9,7 +9,7 @@ import { isCopyWrite, type Placement } from '../plan/placement.ts';
 import { readRefusedLogins } from '../report/status.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 import { describePause, describeRefusal, describeUnreachable } from './login-problem.ts';
-import { pauseEnd, type RefusedLogin, refusedBefore } from './refused-logins.ts';
+import { pauseEnd, type RefusedLogin, type RefusedVersions, refusedBefore } from './refused-logins.ts';
 import { loginKey } from './registry-login.ts';
 
 /** What is about to be done. */
@@ -18,6 +18,7 @@ export interface Intent {
   targets: LoadedTarget[];
   placements: readonly Placement[];
   snapshot: Snapshot;
+  refusedVersions?: RefusedVersions;
 }
 
 export interface CheckedLogins {
@@ -46,7 +47,9 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
   const enforced = config.verifyCredentials === 'enforce';
   const known =
     enforced && due.length > 0 ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
-  const refused = await pMap(due, (one) => refusedOf(one, known, deps));
+  const refused = await pMap(due, (one) =>
+    refusedOf(one, refusedBefore(one.loaded, known, intent.refusedVersions), deps),
+  );
 
   const refusals = new Map(due.map(({ loaded }, index) => [loaded.target.name, refused[index] ?? []]));
   if (!enforced) {
@@ -109,9 +112,8 @@ function heldLogins(snapshot: Snapshot, config: Config): Set<string> {
 }
 
 /** What is refused of a target, now or a while ago, and why. */
-async function refusedOf({ loaded, logins }: DueLogins, known: readonly RefusedLogin[], deps: EngineDeps) {
+async function refusedOf({ loaded, logins }: DueLogins, before: readonly RefusedLogin[], deps: EngineDeps) {
   const now = deps.clock.now();
-  const before = refusedBefore(loaded, known);
   if (before.some((one) => pauseEnd(one) > now.getTime())) {
     return before.map((remembered) => ({ remembered, problem: describePause(remembered) }));
   }

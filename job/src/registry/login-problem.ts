@@ -27,6 +27,6 @@ export function describePause(refused: RefusedLogin): Problem {
   const names = sources.map(({ source }) => source).join(', ');
   return {
     message: `the registry ${host} refused the login in ${names} at ${triedAt}: ${answer}`,
-    fix: `put the right login there: a changed Secret is tried at once, anything else from ${again} on, so that the registry does not lock the account`,
+    fix: `put the right login there: a changed Secret is tried at once, a changed file too where the follower runs, anything else from ${again} on, so that the registry does not lock the account`,
   };
 }

@@ -27,8 +27,19 @@ export function pauseEnd({ tries, triedAt }: RefusedLogin): number {
   return Date.parse(triedAt) + Math.min(firstPause * 2 ** (tries - 1), longestPause);
 }
 
+/**
+ * The versions of sources that were refused, by target, as one process read them. Only it can tell one content of a file
+ * from another: a file has no version that may be written down.
+ */
+export type RefusedVersions = ReadonlyMap<string, string>;
+
 /** What the status says of a target, as long as its sources are the same. */
-export function refusedBefore({ target, sources }: LoadedTarget, all: readonly RefusedLogin[]): RefusedLogin[] {
+export function refusedBefore(
+  { target, sources, version }: LoadedTarget,
+  all: readonly RefusedLogin[],
+  versions: RefusedVersions = new Map(),
+): RefusedLogin[] {
+  if ((versions.get(target.name) ?? version) !== version) return [];
   const now = JSON.stringify(sources);
   return all.filter((one) => one.target === target.name && JSON.stringify(one.sources) === now);
 }

@@ -9,6 +9,7 @@ import type { PlanInput } from '../plan/plan-namespace.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import { checkLogins } from '../registry/check-logins.ts';
+import type { RefusedVersions } from '../registry/refused-logins.ts';
 import { describeAction } from '../report/describe.ts';
 import { recordNames } from '../report/status.ts';
 import { inLineWith } from '../report/status-text.ts';
@@ -25,6 +26,7 @@ export interface PassState {
   targets: LoadedTarget[];
   /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
   cleared?: ReadonlySet<string>;
+  refusedVersions?: RefusedVersions;
 }
 
 /**
