@@ -24,11 +24,16 @@ spec:
 
 {{/*
 The spec of a Job: those of the schedule, the first run, the cleanup and the trial of credentials differ in what is
-passed. Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" … "activeDeadlineSeconds" … "credentials" …). A
-login that is refused is not tried twice: that could lock the account.
+passed. Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" … "activeDeadlineSeconds" … "credentials" …
+"noSources" …). A login that is refused is not tried twice: that could lock the account. Vault's agent would keep a pod that
+reads no sources from starting, as a volume would.
 */}}
 {{- define "pullsecret-sync.jobSpec" -}}
 {{- $values := .context.Values -}}
+{{- $own := dict -}}
+{{- if and .noSources (eq (include "pullsecret-sync.isInjected" .context) "true") -}}
+{{- $_ := set $own "vault.hashicorp.com/agent-inject" "false" -}}
+{{- end -}}
 activeDeadlineSeconds: {{ int64 .activeDeadlineSeconds }}
 backoffLimit: {{ empty .credentials | ternary (int64 $values.backoffLimit) 0 }}
 podFailurePolicy:
@@ -40,7 +45,7 @@ podFailurePolicy:
         values: [78]
 template:
   metadata:
-    {{- include "pullsecret-sync.podMetadata" (dict "context" .context) | nindent 4 }}
+    {{- include "pullsecret-sync.podMetadata" (dict "context" .context "own" $own) | nindent 4 }}
   spec:
     {{- include "pullsecret-sync.podSpec" . | nindent 4 }}
 {{- end -}}

@@ -1,11 +1,14 @@
-{{/* Takes (dict "context" $ "component" … "own" …): `own` are annotations of the chart. */}}
+{{/*
+Takes (dict "context" $ "component" … "annotations" … "own" …): `annotations` are what the values say of this pod alone, `own`
+those of the chart.
+*/}}
 {{- define "pullsecret-sync.podMetadata" -}}
 {{- $values := .context.Values -}}
 {{- $labels := include "pullsecret-sync.selectorLabels" .context | fromYaml -}}
 {{- with .component -}}
 {{- $_ := set $labels "app.kubernetes.io/component" . -}}
 {{- end -}}
-{{- with mergeOverwrite (dict) ($values.commonAnnotations | default dict) ($values.podAnnotations | default dict) (.own | default dict) -}}
+{{- with mergeOverwrite (dict) ($values.commonAnnotations | default dict) ($values.podAnnotations | default dict) (.annotations | default dict) (.own | default dict) -}}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{ end -}}
@@ -15,8 +18,8 @@ labels:
 
 {{/*
 Takes (dict "context" $ "args" … "logFormat" … "serviceAccountName" …). With "credentials", which are {secret, folder}, the
-pod reads that Secret in that folder, pulls with it too, and has no token. Of a pod that stays: "restartPolicy",
-"resources", and "serves", the port of its metrics and its health.
+pod reads that Secret in that folder, pulls with it too, and has no token. With "noSources" it reads no sources. Of a pod
+that stays: "restartPolicy", "resources", and "serves", the port of its metrics and its health.
 */}}
 {{- define "pullsecret-sync.podSpec" -}}
 {{- $values := .context.Values -}}
@@ -41,7 +44,7 @@ containers:
 {{ $field }}: {{ . | quote }}
 {{- end }}
 {{- end }}
-{{- $volumes := $values.extraVolumes | default list -}}
+{{- $volumes := (include "pullsecret-sync.extraVolumes" . | fromJson).volumes -}}
 {{- with .credentials -}}
 {{- $volumes = prepend $volumes (dict "name" "verify" "secret" (dict "secretName" .secret)) -}}
 {{- end -}}
@@ -118,7 +121,7 @@ resources:
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- $mounts := $values.extraVolumeMounts | default list }}
+{{- $mounts := (include "pullsecret-sync.extraVolumes" . | fromJson).mounts }}
 {{- with .credentials }}
 {{- $mounts = prepend $mounts (dict "name" "verify" "mountPath" .folder "readOnly" true) }}
 {{- end }}
@@ -126,6 +129,52 @@ securityContext:
 volumeMounts:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{/*
+The further volumes and mounts, as JSON. A pod that reads no sources has none that holds a source: a vault that is down, or
+that does not know the pod's ServiceAccount, must not keep it from starting. Takes what podSpec takes.
+*/}}
+{{- define "pullsecret-sync.extraVolumes" -}}
+{{- $values := .context.Values -}}
+{{- $files := list -}}
+{{- if .noSources -}}
+{{- range include "pullsecret-sync.targets" .context | fromJsonArray -}}
+{{- $files = concat $files (.sourceFiles | default list) -}}
+{{- end -}}
+{{- end -}}
+{{- $mounts := list -}}
+{{- $kept := list -}}
+{{- $left := list -}}
+{{- range $mount := $values.extraVolumeMounts -}}
+{{- $holds := false -}}
+{{- range $files -}}
+{{- $holds = or $holds (eq (include "pullsecret-sync.isUnder" (dict "path" . "folder" $mount.mountPath)) "true") -}}
+{{- end -}}
+{{- if $holds -}}
+{{- $left = append $left .name -}}
+{{- else -}}
+{{- $mounts = append $mounts . -}}
+{{- $kept = append $kept .name -}}
+{{- end -}}
+{{- end -}}
+{{- $volumes := list -}}
+{{- range $values.extraVolumes -}}
+{{- if or (has .name $kept) (not (has .name $left)) -}}
+{{- $volumes = append $volumes . -}}
+{{- end -}}
+{{- end -}}
+{{- dict "volumes" $volumes "mounts" $mounts | toJson -}}
+{{- end -}}
+
+{{/* Whether a path is that of a mount, or under it. Takes (dict "path" … "folder" …). */}}
+{{- define "pullsecret-sync.isUnder" -}}
+{{- hasPrefix (printf "%s/" (trimSuffix "/" .folder)) (printf "%s/" .path) -}}
+{{- end -}}
+
+{{/* Whether Vault's agent is injected into the pods. */}}
+{{- define "pullsecret-sync.isInjected" -}}
+{{- eq (get (.Values.podAnnotations | default dict) "vault.hashicorp.com/agent-inject" | toString) "true" -}}
 {{- end -}}
 
 {{/* Kubernetes puts the address of the API server into each container, so it is known here by its variable. */}}

@@ -71,9 +71,9 @@
 
 {{/* `true` where the path is in a volume of the job. Takes (dict "context" $ "path" …). */}}
 {{- define "pullsecret-sync.isMounted" -}}
-{{- $mounted := eq (get (.context.Values.podAnnotations | default dict) "vault.hashicorp.com/agent-inject" | toString) "true" -}}
+{{- $mounted := eq (include "pullsecret-sync.isInjected" .context) "true" -}}
 {{- range .context.Values.extraVolumeMounts -}}
-{{- $mounted = or $mounted (hasPrefix (printf "%s/" (trimSuffix "/" .mountPath)) (printf "%s/" $.path)) -}}
+{{- $mounted = or $mounted (eq (include "pullsecret-sync.isUnder" (dict "path" $.path "folder" .mountPath)) "true") -}}
 {{- end -}}
 {{- $mounted -}}
 {{- end -}}

@@ -53,6 +53,7 @@ export const everyValue = {
   follow: {
     ...on,
     resources: { requests: { cpu: '2m' }, limits: { memory: '200Mi' } },
+    podAnnotations: { 'example.com/level': 'follower' },
     metricsPort: 9090,
   },
   admissionPolicy: { enabled: true },

@@ -4,6 +4,9 @@ import type { V1PodSpec } from '@kubernetes/client-node';
 import { everyValue } from './every-value.ts';
 import { credentials, podSpec, withEachHelm } from './support.ts';
 
+/** The cleanup has no volume that holds a source: see source-files.test.ts. */
+const shown = { ...everyValue, sourceFiles: [] };
+
 const container = (spec: V1PodSpec) => spec.containers[0];
 
 /** A value, where it stands in a pod, and what stands there by default. */
@@ -31,20 +34,20 @@ const rows: [value: keyof typeof everyValue, read: (spec: V1PodSpec) => unknown,
 withEachHelm('value of the pods', (helm) => {
   for (const [value, read, off] of rows) {
     test(`${value} is written into each pod, and nothing without it`, async () => {
-      assert.deepEqual(read(podSpec(await helm.template({ values: everyValue }))), everyValue[value]);
+      assert.deepEqual(read(podSpec(await helm.template({ values: shown }))), everyValue[value]);
       assert.deepEqual(read(podSpec(await helm.template())), off);
     });
   }
 
   test('extraEnv comes after what the chart sets', async () => {
-    const env = container(podSpec(await helm.template({ values: everyValue })))?.env;
+    const env = container(podSpec(await helm.template({ values: shown })))?.env;
 
     assert.deepEqual(env?.at(-1), everyValue.extraEnv[0]);
     assert.equal(container(podSpec(await helm.template()))?.env?.length, 2);
   });
 
   test('securityContext and podSecurityContext add to the defaults, which null takes away', async () => {
-    const more = podSpec(await helm.template({ values: everyValue }));
+    const more = podSpec(await helm.template({ values: shown }));
     const none = podSpec(
       await helm.template({ values: { ...credentials, securityContext: null, podSecurityContext: null } }),
     );
