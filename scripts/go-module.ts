@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Go modules of which the tests need files, not programs: the folder in `scripts/tools`, and the module it requires. */
-const modules = { 'external-secrets': 'github.com/external-secrets/external-secrets' } as const;
+const modules = {
+  'external-secrets': 'github.com/external-secrets/external-secrets',
+  'sealed-secrets': 'github.com/bitnami-labs/sealed-secrets',
+} as const;
 
 export type GoModuleName = keyof typeof modules;
 

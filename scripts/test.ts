@@ -36,7 +36,7 @@ const layers: Record<string, Layer> = {
   },
   cluster: {
     tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age', 'promtool'],
-    modules: ['external-secrets'],
+    modules: ['external-secrets', 'sealed-secrets'],
     sandbox: 'user',
     concurrency: 3,
   },

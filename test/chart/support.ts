@@ -65,7 +65,9 @@ interface Kinds {
   PrometheusRule: Custom;
   Role: V1Role;
   RoleBinding: V1RoleBinding;
+  SealedSecret: Custom;
   Secret: V1Secret;
+  SecretProviderClass: Custom;
   Service: V1Service;
   ServiceAccount: V1ServiceAccount;
   ServiceMonitor: Custom;

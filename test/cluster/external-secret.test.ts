@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { goModule } from '../../scripts/go-module.ts';
+import { sectionBlocks } from '../support/page.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
@@ -94,6 +95,12 @@ suite("with the operator's resource definitions", () => {
     assert.equal(code, 0, output);
     assert.deepEqual(await logins(), { 'team-a': 'robot:rotated', special: 'robot:special' });
     assert.deepEqual(await uids(), before);
+  });
+
+  test('the ExternalSecret of the page for tokens that live for hours is one that the operator takes', async () => {
+    const [text] = await sectionBlocks('vaults.md', 'Tokens that live for hours', 'yaml');
+
+    await cluster.kubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], text);
   });
 
   test('an upgrade leaves what the operator made', async () => {

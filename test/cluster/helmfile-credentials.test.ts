@@ -6,6 +6,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
+import { sectionBlocks } from '../support/page.ts';
 import { passwords } from '../support/passwords.ts';
 import { ageKey, encrypt } from '../support/sops.ts';
 import { loginIn, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
@@ -160,6 +161,17 @@ test('the age key may be in a file that the environment names', async () => {
   const env = { PRODUCTION_EU_CREDENTIALS: file, SOPS_AGE_KEY_FILE: await fileOf('SOPS_AGE_KEY', age.right.key) };
 
   const source = (await sources(environment('production-eu'), env)).get('pullsecret-sync-source') as V1Secret;
+
+  assert.equal(loginIn(source), `robot:${password}`);
+});
+
+test('the values of the page on vaults, as a template, read a file of SOPS', async () => {
+  const [values = ''] = await sectionBlocks('vaults.md', 'SOPS and age', 'yaml');
+  await sopsFile({ registry: { username: 'robot', password } });
+  const file = await fileOf('values.yaml.gotmpl', values);
+  const env = { PULLSECRET_SYNC_VALUES: file, CI_PROJECT_DIR: folder, SOPS_AGE_KEY: age.right.key };
+
+  const source = (await sources(packaged, env)).get('pullsecret-sync-source') as V1Secret;
 
   assert.equal(loginIn(source), `robot:${password}`);
 });
