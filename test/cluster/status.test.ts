@@ -171,7 +171,9 @@ test('what takes the place of a copy as imagepullsecret-patcher does it is named
   const { code, events } = await cluster.job(['sync']);
 
   assert.equal(code, 0);
-  assert.equal(events.find(({ writer }) => writer !== undefined)?.writer, 'imagepullsecret-patcher');
+  const warning = events.find(({ writer }) => writer !== undefined);
+  assert.equal(warning?.writer, 'imagepullsecret-patcher');
+  assert.match(String(warning?.fix), /kubectl scale deployment imagepullsecret-patcher --replicas=0 --namespace \S+/);
 });
 
 const broken: Array<[what: string, fault: string, fix: RegExp]> = [

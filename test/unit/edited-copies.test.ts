@@ -31,6 +31,7 @@ function edit(world: EngineTest, content = encoded('{"auths":{"x":{}}}')): Promi
   return world.people.patchSecret('a-patcher', 'team-a', 'pull', { data: { '.dockerconfigjson': content } });
 }
 
+const patcherAnnotation = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
 const secret = { namespace: 'team-a', name: 'pull', type: copyType, data: { '.dockerconfigjson': encoded('{}') } };
 
 test('a copy that somebody wrote although nothing else changed is put right, and its writer is named', async () => {
@@ -57,9 +58,8 @@ test('it is named once, and again each time it happens', async () => {
 
 test('a patcher that deletes the copy and makes its own is named', async () => {
   const world = await inLine([targetOf('default', 'source')]);
-  const annotations = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
   await world.people.deleteSecret('team-a', 'pull');
-  await world.people.createSecret('imagepullsecret-patcher', { ...secret, annotations });
+  await world.people.createSecret('imagepullsecret-patcher', { ...secret, annotations: patcherAnnotation });
 
   const { editedCopies } = await sync(world);
 
@@ -99,6 +99,21 @@ test('a tool that takes the copy for its own again is named, though it holds wha
     ['the Kyverno policy sync-secrets'],
   );
   assert.deepEqual(after.editedCopies, []);
+});
+
+test('who edits a copy that was taken over from a patcher is named, and the patcher of once is not', async () => {
+  const world = await engineTest({ targets: [targetOf('default', 'source')] });
+  world.putSource('source');
+  await world.people.createSecret('imagepullsecret-patcher', { ...secret, annotations: patcherAnnotation });
+  await sync(world);
+  await edit(world);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ writers }) => writers),
+    [['a-patcher']],
+  );
 });
 
 test('a Secret that takes the place of a copy is named where it is adopted', async () => {

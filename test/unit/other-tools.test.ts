@@ -8,7 +8,7 @@ const left: Array<[tool: string, name: RegExp, stop: RegExp, Partial<SecretRecor
   [
     'imagepullsecret-patcher',
     /^imagepullsecret-patcher$/,
-    /Deployment imagepullsecret-patcher/,
+    /kubectl scale deployment imagepullsecret-patcher --replicas=0/,
     { annotations: { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' } },
   ],
   [

@@ -133,3 +133,16 @@ test('a plan names the pods that would be evicted, which is a change', () => {
   assert.match(text, /^team-a\n {2}evict stuck pod {2}pod=app-1 {2}controller=ReplicaSet\/app {2}image=registry\./);
   assert.equal(planExitCode(result, { exitCode: true }), 2);
 });
+
+test('a plan says of a Secret that it takes over from whom', () => {
+  const observed = { uid: '1', resourceVersion: '1' };
+  const marks = { labelled: true, adopted: false, retiredAt: undefined };
+  const takeOver: Placement = {
+    ...inLine,
+    actions: [{ kind: 'updateCopy', observed, marks, takenFrom: 'imagepullsecret-patcher' }],
+  };
+
+  const { text } = print(resultWith({ placements: [takeOver] }), 'text');
+
+  assert.match(text, /^ {2}update copy {2}secret=pull-secret {2}takenFrom=imagepullsecret-patcher$/m);
+});

@@ -279,7 +279,9 @@ describe("someone else's Secret", () => {
     const annotations = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
     const secret = copy('team-a', { labels: {}, annotations, content: 'theirs' });
     const [planned] = planOf(snapshot([namespace('team-a')], [secret], inLine.accounts));
-    assert.deepEqual(planned?.actions, [{ kind: 'updateCopy', observed: version, marks: plainMarks }]);
+    assert.deepEqual(planned?.actions, [
+      { kind: 'updateCopy', observed: version, marks: plainMarks, takenFrom: 'imagepullsecret-patcher' },
+    ]);
   });
 
   test('of a release that we follow is ours, and gets our mark', () => {

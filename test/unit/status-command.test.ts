@@ -77,3 +77,25 @@ test('without the right to see pods it says so, and shows the rest', async () =>
   assert.match(events[0].message, /pods/);
   assert.match(text, /^Target default: /m);
 });
+
+const stop = 'kubectl scale deployment a-patcher --replicas=0';
+const edited = ['team-a', 'team-b'].map((namespace) => ({ namespace, writer: 'a-patcher', fix: stop }));
+const lastRun = { finished: '1970-01-01T00:00:00.000Z', exitCode: 0, editedCopies: edited };
+
+test('a program that changed copies before the last run is named once, with where and what to do', async () => {
+  const engine = await clusterWithEarlyPod();
+
+  const { text } = show({ ...(await engine.status()), lastRun }, 'text');
+
+  assert.match(text, /^Copies that a-patcher changed, found by the last run: team-a, team-b\. Fix: kubectl scale .*$/m);
+  assert.equal(text.match(/a-patcher changed/g)?.length, 1);
+});
+
+test('such a program is an event for whoever does not read on a terminal', async () => {
+  const engine = await clusterWithEarlyPod();
+
+  const { events } = show({ ...(await engine.status()), lastRun }, 'json');
+
+  const { level, namespaces, fix } = events.find(({ writer }) => writer === 'a-patcher');
+  assert.deepEqual([level, namespaces, fix], ['warn', 'team-a, team-b', stop]);
+});

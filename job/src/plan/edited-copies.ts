@@ -1,5 +1,5 @@
 import type { SecretRecord } from '../cluster/cluster.ts';
-import { marks, ownerMark } from './marks.ts';
+import { marks, ownerMark, patcherMark } from './marks.ts';
 import type { Snapshot } from './observe.ts';
 import { type OtherTool, otherToolOf } from './other-tools.ts';
 import { ownershipOf } from './ownership.ts';
@@ -45,8 +45,20 @@ export function editedCopies(
     // What a retired copy holds is joined of its namespace's targets, and those change with labels too.
     const changes = !retired && actions.some(({ kind }) => kind === 'updateCopy' || kind === 'replaceCopy');
     if (!secret || !changes || !isEdited(secret, actions)) return [];
-    const writers = [...new Set(secret.managers)].filter((manager) => manager !== marks.fieldManager);
     const tool = otherToolOf(secret);
-    return [{ namespace, secretName, writers, ...(tool ? { tool } : {}) }];
+    return [{ namespace, secretName, writers: writersOf(secret, rules), ...(tool ? { tool } : {}) }];
   });
+}
+
+function writersOf(secret: SecretRecord, rules: PlanRules): string[] {
+  const others = [...new Set(secret.managers)].filter((manager) => manager !== marks.fieldManager);
+  switch (ownershipOf(secret, rules).kind) {
+    case 'patcher':
+      return [patcherMark.value];
+    case 'ours':
+      // It makes Secrets anew: where our marks are on, its name is on record from before the copy was taken over.
+      return others.filter((manager) => manager !== patcherMark.value);
+    default:
+      return others;
+  }
 }

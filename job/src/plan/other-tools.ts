@@ -23,9 +23,14 @@ const reflects = 'reflector.v1.k8s.emberstack.com/reflects';
 /** Each was read in the tool's own source, of which the comment names project, version and files. */
 const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked): OtherTool }> = [
   {
-    // titansoft-pte-ltd/imagepullsecret-patcher v0.14
-    left: ({ annotations }) => annotations[patcherMark.key] === patcherMark.value,
-    tool: () => ({ name: 'imagepullsecret-patcher', stop: 'delete the Deployment imagepullsecret-patcher' }),
+    // titansoft-pte-ltd/imagepullsecret-patcher v0.14. It makes Secrets anew, without our marks: where they are on, its own
+    // is from before the copy was taken over. Namespace and Deployment are those of its examples.
+    left: ({ annotations }) =>
+      annotations[patcherMark.key] === patcherMark.value && annotations[marks.owner] === undefined,
+    tool: () => ({
+      name: patcherMark.value,
+      stop: `stop it: kubectl scale deployment ${patcherMark.value} --replicas=0 --namespace ${patcherMark.value} (where it is elsewhere: kubectl get deployments --all-namespaces)`,
+    }),
   },
   {
     // emberstack/kubernetes-reflector v9.1: Mirroring/Core/Annotations.cs, ResourceMirror.cs

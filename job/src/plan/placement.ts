@@ -22,8 +22,15 @@ export type Action = CopyWrite | ReferenceChange | CopyRemoval;
 /** What makes a copy be there and current. It comes before any change of references. */
 export type CopyWrite =
   | { kind: 'createCopy' }
-  | { kind: 'updateCopy'; observed: ObjectVersion; marks: CopyMarks; ties?: Ties }
-  | { kind: 'replaceCopy'; observed: ObjectVersion; because: 'wrong type' | 'immutable'; marks: CopyMarks };
+  | ({ kind: 'updateCopy'; ties?: Ties } & ChangedCopy)
+  | ({ kind: 'replaceCopy'; because: 'wrong type' | 'immutable' } & ChangedCopy);
+
+interface ChangedCopy {
+  observed: ObjectVersion;
+  marks: CopyMarks;
+  /** The program that made what is taken over here. */
+  takenFrom?: string;
+}
 
 /** The changes of all names in one ServiceAccount are one patch. */
 export interface ReferenceChange {

@@ -1,7 +1,7 @@
 import type { SecretRecord } from '../cluster/cluster.ts';
 import type { Target } from '../config/config.ts';
 import { copyType } from '../credentials/docker-config.ts';
-import { marks, ownerMark } from './marks.ts';
+import { marks, ownerMark, patcherMark } from './marks.ts';
 import { isTiedLabel, otherToolOf, type Ties, tiesOf } from './other-tools.ts';
 import { type Ownership, ownershipOf } from './ownership.ts';
 import type { Action, Conflict, CopyMarks, DesiredTarget, Placement, PlanContext } from './placement.ts';
@@ -48,17 +48,21 @@ export function planCopy(
 ): Action[] {
   if (!secret) return [{ kind: 'createCopy' }];
   const observed = { uid: secret.uid, resourceVersion: secret.resourceVersion };
-  const wanted = copyMarks(secret, ownership, retiredAt);
-  if (secret.type !== copyType) return [{ kind: 'replaceCopy', observed, because: 'wrong type', marks: wanted }];
+  const change = {
+    observed,
+    marks: copyMarks(secret, ownership, retiredAt),
+    ...(ownership?.kind === 'patcher' ? { takenFrom: patcherMark.value } : {}),
+  };
+  if (secret.type !== copyType) return [{ kind: 'replaceCopy', because: 'wrong type', ...change }];
   if (secret.content !== content && secret.immutable) {
-    return [{ kind: 'replaceCopy', observed, because: 'immutable', marks: wanted }];
+    return [{ kind: 'replaceCopy', because: 'immutable', ...change }];
   }
   const marked =
     secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
     secret.annotations[marks.retiredAt] === retiredAt;
   const ties = tiesToCut(secret, ownership);
   if (secret.content === content && marked && !ties) return [];
-  return [{ kind: 'updateCopy', observed, marks: wanted, ...(ties ? { ties } : {}) }];
+  return [{ kind: 'updateCopy', ...change, ...(ties ? { ties } : {}) }];
 }
 
 /** A copy of ours that somebody made a source of another tool stays one; one that a tool has written again does not. */

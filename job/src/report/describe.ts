@@ -25,6 +25,7 @@ export function describeAction(
     const { labels, annotations, owners } = action.ties;
     fields.takesOff = [...labels, ...annotations, ...(owners ? ['ownerReferences'] : [])].join(', ');
   }
+  if ('takenFrom' in action) fields.takenFrom = action.takenFrom;
   return [sentences[action.kind][tense], fields];
 }
 

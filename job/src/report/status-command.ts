@@ -49,13 +49,24 @@ export function showStatus({ plan, lastRun, stuckPods }: StatusResult, { format,
     secret: target.secretName,
     ...countsOf(target.name, plan),
   }));
+  const writers = lastRun ? writersOf(lastRun) : [];
   const pods = stuckPods.map(({ pod: { namespace, name }, image }) => ({ namespace, name, image }));
   if (format === 'json') {
-    if (lastRun) log.info('last run', { ...lastRun });
+    if (lastRun) log.info('last run', { finished: lastRun.finished, exitCode: lastRun.exitCode });
+    for (const { writer, namespaces, fix } of writers) log.warn('copies were changed', { writer, namespaces, fix });
     for (const { name, ...counts } of targets) log.info('target', { target: name, ...counts });
     for (const { namespace, name, image } of pods) log.warn('stuck pod', { namespace, pod: name, image });
-  } else write(renderStatus({ lastRun, targets, pods }));
+  } else write(renderStatus({ lastRun, writers, targets, pods }));
   return planExitCode(plan, { exitCode });
+}
+
+/** By whom, since a patcher changes the copies of every namespace. */
+function writersOf({ editedCopies }: LastRun) {
+  return [...Map.groupBy(editedCopies, ({ writer }) => writer)].map(([writer, copies]) => ({
+    writer,
+    namespaces: copies.map(({ namespace }) => namespace).join(', '),
+    fix: copies[0]?.fix ?? '',
+  }));
 }
 
 function countsOf(target: string, { placements }: PlanResult) {

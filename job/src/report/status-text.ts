@@ -52,11 +52,30 @@ export interface LastRun {
   /** ISO 8601. */
   finished: string;
   exitCode: number;
+  /** What it said of copies that another program had changed, as many as a status names. */
+  editedCopies: SaidOfCopy[];
+}
+
+/** Of what {@link describeEditedCopy} says. */
+export interface SaidOfCopy {
+  namespace: string;
+  writer: string;
+  fix: string;
 }
 
 export function parseLastRun(text: string | undefined): LastRun | undefined {
-  const { finished, exitCode } = parseFields(text ?? '');
-  return typeof finished === 'string' && typeof exitCode === 'number' ? { finished, exitCode } : undefined;
+  const { finished, exitCode, editedCopiesNamed } = parseFields(text ?? '');
+  if (typeof finished !== 'string' || typeof exitCode !== 'number') return undefined;
+  const editedCopies = (Array.isArray(editedCopiesNamed) ? editedCopiesNamed : []).flatMap(saidOfCopy);
+  return { finished, exitCode, editedCopies };
+}
+
+function saidOfCopy(said: unknown): SaidOfCopy[] {
+  if (!isRecord(said)) return [];
+  const { namespace, writer, fix } = said;
+  return typeof namespace === 'string' && typeof writer === 'string' && typeof fix === 'string'
+    ? [{ namespace, writer, fix }]
+    : [];
 }
 
 /** The status of a run that ended. */

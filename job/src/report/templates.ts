@@ -16,6 +16,8 @@ export interface PlanView {
 /** What `templates/status.hbs` shows. */
 export interface StatusView {
   lastRun: LastRun | undefined;
+  /** Programs that changed copies before the last run, each with what to do. */
+  writers: Array<{ writer: string; namespaces: string; fix: string }>;
   targets: Array<{ name: string; secret: string; namespaces: number; inLine: number; conflicts: number }>;
   pods: Array<{ namespace: string; name: string }>;
 }
