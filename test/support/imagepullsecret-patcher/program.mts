@@ -78,10 +78,10 @@ async function processSecret(namespace: string, wanted: string): Promise<void> {
   if (!secret) return void (await create());
   // As in every release: it spares the Secrets that are its own.
   if (settings.managedOnly && secret.metadata.annotations?.[managedBy] === self) {
-    throw new Error('Secret is present but unmanaged');
+    throw new Error('spared, as its annotation says that it is mine');
   }
   if (secret.type === secretType && secret.data?.[secretKey] === wanted) return;
-  if (!settings.force) throw new Error('Secret is not valid');
+  if (!settings.force) throw new Error('not as it should be, and force is off');
   await ask('DELETE', `${secrets}/${settings.secretName}`);
   await create();
 }
