@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects, programFile } from '../support/imagepullsecret-patcher/objects.ts';
-import { type Page, readPage } from '../support/page.ts';
+import { type PageBlock, pageBlocks, textsBelow } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
 import { loginIn, password, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -20,7 +20,7 @@ const mark = `${releaseNamespace}/pullsecret-sync`;
 
 let cluster: TestCluster;
 let shell: Shell;
-let page: Page;
+let page: PageBlock[];
 let patcherEnv: NodeJS.ProcessEnv;
 
 before(async () => {
@@ -45,7 +45,7 @@ before(async () => {
     CONFIG_ALLSERVICEACCOUNT: 'true',
     CONFIG_DOCKERCONFIGJSON: dockerConfig,
   };
-  page = await readPage('from-imagepullsecret-patcher.md');
+  page = await pageBlocks('from-imagepullsecret-patcher.md');
   shell = await startShell(kubeconfig, directory);
   await patch();
   await cluster.install({
@@ -94,7 +94,7 @@ async function references(): Promise<Map<string, Array<string | undefined>>> {
 test('the first look shows the settings of a patcher, and no password where they hold one', async () => {
   const withPassword = `CONFIG_DOCKERCONFIGJSON=${dockerConfig}`;
   await cluster.kubectl(['set', 'env', `deployment/${patcher}`, '-n', patcher, withPassword]);
-  const [look = ''] = page.commands('1. Look');
+  const [look = ''] = textsBelow(page, '1. Look', 'sh');
 
   const printed = await shell(look);
 
@@ -184,7 +184,7 @@ test("the undo leaves the patcher's references, and the page's commands take the
   assert.deepEqual([...(await cluster.copies()).keys()], []);
   assert.deepEqual((await references()).get('team-a/builder'), ['theirs', secretName]);
 
-  for (const commands of page.commands('6. Make its references yours')) await shell(commands);
+  for (const commands of textsBelow(page, '6. Make its references yours', 'sh')) await shell(commands);
 
   const left = [...(await references())].filter(([, names]) => names.length > 0);
   assert.deepEqual(left, [['team-a/builder', ['theirs']]]);

@@ -8,7 +8,7 @@ import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace, untilNothingPulls } from '../../scripts/cluster/workloads.ts';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects } from '../support/imagepullsecret-patcher/objects.ts';
-import { type Page, readPage } from '../support/page.ts';
+import { type PageBlock, pageBlocks, textsBelow } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
 import { images, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
@@ -17,13 +17,13 @@ const mark = `${releaseNamespace}/pullsecret-sync`;
 const pulling = { 'team-a': 'default', 'team-b': 'builder', 'kube-system': 'default' };
 
 let cluster: TestCluster;
-let page: Page;
+let page: PageBlock[];
 let shell: Shell;
 
 before(async () => {
   cluster = await startTestCluster();
   const { kubeconfig, directory } = cluster.cluster.controlPlane;
-  [page, shell] = await Promise.all([readPage('from-imagepullsecret-patcher.md'), startShell(kubeconfig, directory)]);
+  [page, shell] = await Promise.all([pageBlocks('from-imagepullsecret-patcher.md'), startShell(kubeconfig, directory)]);
   for (const namespace of ['team-a', 'team-b']) await createNamespace(cluster.kubectl, namespace);
   await createNamespace(cluster.kubectl, 'outside', { [`k8s.titansoft.com/${patcher}-exclude`]: 'true' });
   await cluster.kubectl('create', 'serviceaccount', 'builder', '-n', 'team-b');
@@ -63,7 +63,7 @@ const ownerOf = (copy: V1Secret['metadata']) => copy?.annotations?.['pullsecret-
 /** Does what the page says below a heading; what it prints. */
 async function follow(heading: string): Promise<string> {
   let printed = '';
-  for (const commands of page.commands(heading)) printed += await shell(commands);
+  for (const commands of textsBelow(page, heading, 'sh')) printed += await shell(commands);
   return printed;
 }
 
@@ -73,7 +73,7 @@ async function writeValues(): Promise<void> {
   // Pods have no DNS here.
   const here = { image: { repository, tag }, verifyCredentials: 'off' };
   const file = join(cluster.cluster.controlPlane.directory, 'shell', 'values.yaml');
-  await writeFile(file, stringify({ ...parse(page.yaml('1. Look')), ...here }));
+  await writeFile(file, stringify({ ...parse(textsBelow(page, '1. Look', 'yaml')[0] ?? ''), ...here }));
 }
 
 /** Makes pods of a namespace one after the other, each of which has to pull, until it is told to stop; how many ran. */

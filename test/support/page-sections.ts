@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parse } from 'yaml';
-
-interface Block {
-  language: string;
-  text: string;
-}
+import { type PageBlock, pageBlocks } from './page.ts';
 
 /** What a section of a page says to do, in its order. */
 export interface Section {
@@ -19,21 +13,17 @@ export interface Section {
 
 /** A function that gives what stands between a heading of a page in `chart/pages` and the next one. */
 export async function sectionsOf(file: string): Promise<(title: string) => Section> {
-  const page = await readFile(join(import.meta.dirname, '..', '..', 'chart', 'pages', file), 'utf8');
+  const all = await pageBlocks(file);
   return (title) => {
-    const section = page.split(/^#+ /m).find((part) => part.startsWith(`${title}\n`));
-    assert.ok(section, title);
-    const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
-      language,
-      text,
-    }));
+    const blocks = all.filter(({ section }) => section === title);
+    assert.ok(blocks.length > 0, title);
     const first = blocks.findIndex(({ language }) => language === 'yaml');
     const values = blocks.filter(({ language }) => language === 'yaml').map(({ text }) => parse(text));
     return { before: commandsIn(blocks.slice(0, first)), values, after: commandsIn(blocks.slice(first)) };
   };
 }
 
-function commandsIn(blocks: Block[]): string[] {
+function commandsIn(blocks: readonly PageBlock[]): string[] {
   return blocks
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').trim().split('\n'));

@@ -25,8 +25,13 @@ export async function pageBlocks(page: string): Promise<PageBlock[]> {
 
 /** The blocks of a section in one language. */
 export async function sectionBlocks(page: string, section: string, language: string): Promise<string[]> {
-  const found = (await pageBlocks(page)).filter((block) => block.section === section && block.language === language);
-  if (found.length === 0) throw new Error(`${page} has no ${language} under "${section}"`);
+  return textsBelow(await pageBlocks(page), section, language);
+}
+
+/** @throws an Error where there is none: whoever changes a page finds out which test does as it says */
+export function textsBelow(blocks: readonly PageBlock[], section: string, language: string): string[] {
+  const found = blocks.filter((block) => block.section === section && block.language === language);
+  if (found.length === 0) throw new Error(`the page has no ${language} under "${section}"`);
   return found.map(({ text }) => text);
 }
 
