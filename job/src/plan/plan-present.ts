@@ -99,8 +99,8 @@ function keep(ownership: Ownership, { onConflict }: Target): Conflict | undefine
  * or removed.
  */
 export function isSource(secretName: string, { rules, namespace }: PlanContext): boolean {
-  const names = rules.targets.flatMap(({ sources }) =>
-    sources.map((source) => ('secret' in source ? source.secret : '')),
+  if (namespace !== rules.release.namespace) return false;
+  return rules.targets.some(({ sources }) =>
+    sources.some((source) => 'secret' in source && source.secret === secretName),
   );
-  return namespace === rules.release.namespace && names.includes(secretName);
 }
