@@ -7,9 +7,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CannotRunHere } from './cannot-run-here.ts';
 
-/** Programs that are built from one Go module, which lies in `scripts/tools/<family>` with its versions and checksums. */
+/** Programs that are built from one Go module, which has their versions and checksums. */
 interface Family {
   programs: readonly string[];
+  /** Where the module lies, from `scripts/tools`. Default: in the folder of the family's name. */
+  module?: string;
   /** The file that `go build` makes of the only program, where that is not its name. */
   builtAs?: string;
   /** Variables that tell the programs their own version, by the linker. */
@@ -55,6 +57,7 @@ const families = {
   promtool: { programs: ['promtool'], seconds: 300 },
   'helm-docs': { programs: ['helm-docs'], seconds: 20 },
   'kube-score': { programs: ['kube-score'], seconds: 60 },
+  yardstick: { programs: ['yardstick'], module: '../../test/bench/yardstick', seconds: 40 },
 } as const satisfies Record<string, Family>;
 
 export type FamilyName = keyof typeof families;
@@ -147,7 +150,8 @@ async function folderOf(name: FamilyName, go: string): Promise<string> {
 }
 
 function moduleOf(name: FamilyName): string {
-  return join(import.meta.dirname, 'tools', name);
+  const { module = name }: Family = families[name];
+  return join(import.meta.dirname, 'tools', module);
 }
 
 async function goVersion(): Promise<string> {

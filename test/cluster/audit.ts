@@ -8,6 +8,8 @@ export interface AuditedRequest {
   name: string | undefined;
   /** The query, which tells a LIST by name from a LIST of all. */
   uri: string;
+  /** When it came in: milliseconds since 1970. */
+  receivedAt: number;
 }
 
 interface AuditEvent {
@@ -15,6 +17,7 @@ interface AuditEvent {
   verb: string;
   requestURI: string;
   user: { username: string };
+  requestReceivedTimestamp: string;
   objectRef?: { resource: string; namespace?: string; name?: string };
 }
 
@@ -27,11 +30,12 @@ export async function auditedRequests(auditLog: string, user: string): Promise<A
   return lines
     .map((line): AuditEvent => JSON.parse(line))
     .filter((event) => event.stage === 'RequestReceived' && event.user.username === user)
-    .map(({ verb, requestURI, objectRef }) => ({
+    .map(({ verb, requestURI, objectRef, requestReceivedTimestamp }) => ({
       verb,
       resource: objectRef?.resource ?? '',
       namespace: objectRef?.namespace,
       name: objectRef?.name,
       uri: requestURI,
+      receivedAt: Date.parse(requestReceivedTimestamp),
     }));
 }
