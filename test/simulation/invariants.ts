@@ -5,7 +5,7 @@ import { brokenEvent } from './events.ts';
 import { brokenReference, readChange } from './judge-account.ts';
 import { brokenConfigMap } from './judge-config-map.ts';
 import { brokenLogin } from './judge-login.ts';
-import { brokenSecret, endsCopy } from './judge-secret.ts';
+import { brokenSecret, endsCopy, isUntied } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
 import { brokenEviction } from './pods.ts';
@@ -100,7 +100,8 @@ export class Invariants {
 
     const untrusted = after && brokenLogin(knowledge, after, before);
     if (untrusted !== undefined) return untrusted;
-    const stays = after && ownerOf(after, knowledge.config) === 'ours';
+    // What was never ours does not go when another tool's marks go from it: that is the way to become ours.
+    const stays = after && before && (ownerOf(after, knowledge.config) === 'ours' || isUntied(before, after));
     const replaced = !after && wishes.some((wish, index) => !broken[index] && !endsCopy(wish, change, knowledge, now));
     if (!before || stays || replaced) return undefined;
     return this.#brokenOrder(knowledge, actor, before) ?? this.#tooMany(knowledge, actor, before);

@@ -68,7 +68,7 @@ function brokenRemoval(before: StoredObject, after: StoredObject | undefined, co
 }
 
 /** The first half of an update: what ties the Secret to another tool goes, and nothing else changes. */
-function isUntied(before: StoredObject, after: StoredObject): boolean {
+export function isUntied(before: StoredObject, after: StoredObject): boolean {
   const ties = [...before.fields].flatMap(([field, value]) => (isTie(field, value) ? [field] : []));
   const left = new Map([...before.fields].filter(([field]) => !ties.includes(field)));
   const same =
