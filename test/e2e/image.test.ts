@@ -39,7 +39,7 @@ test('npm run image builds for amd64 and arm64, to run as a user that is not roo
     const manifest = await blob(digest);
     const { config } = await blob(manifest.config.digest);
     assert.equal(config.User, '65532:65532');
-    assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '/pullsecret-sync.mjs']);
+    assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '--max-semi-space-size=4', '/pullsecret-sync.mjs']);
     assert.deepEqual(await filesOf(manifest.layers[0].digest), ['LICENSE', 'NOTICES.txt', 'pullsecret-sync.mjs']);
     const parts = (await readdir(join(root, 'dist', 'pullsecret-sync'))).map((part) => `pullsecret-sync/${part}`);
     assert.deepEqual(await filesOf(manifest.layers[1].digest), ['pullsecret-sync/', ...parts].toSorted());

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { Pool } from 'undici';
 import type { Cluster, WatchEvent } from '../../job/src/cluster/cluster.ts';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
@@ -17,7 +16,7 @@ let answers: Answer[];
 let requests: IncomingMessage[];
 let stop: AbortController;
 let cluster: Cluster;
-let pool: Pool;
+let agent: Agent;
 let slept: number[];
 /** What the token is when it is read anew. */
 let renewed: string;
@@ -42,11 +41,11 @@ beforeEach(async () => {
   slept = [];
   renewed = 'x';
   stop = new AbortController();
-  await pool?.destroy();
-  pool = new Pool(origin());
+  agent?.destroy();
+  agent = new Agent({ keepAlive: true });
   cluster = connectedCluster();
 });
-after(() => pool.destroy());
+after(() => agent.destroy());
 
 function origin(): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -61,7 +60,9 @@ function connectedCluster(limits: { answerLimit?: number } = {}): Cluster {
   };
   const headers = async (refused?: object) => ({ authorization: refused ? `Bearer ${renewed}` : 'Bearer x' });
   const { signal } = stop;
-  const transport = { dispatcher: pool, origin: origin(), headers, signal, clock, firstPause: 1, ...limits };
+  const { protocol, hostname, port } = new URL(origin());
+  const parts = { protocol, hostname, port };
+  const transport = { agent, origin: parts, headers, signal, clock, firstPause: 1, ...limits };
   const lines = (path: string, options: LineOptions) => readLines(transport, path, options);
   return createKubernetesCluster({ send: createSend(transport), lines }, signal);
 }

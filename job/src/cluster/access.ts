@@ -1,14 +1,12 @@
-import type { Dispatcher, Pool } from 'undici';
+import type { Agent } from 'node:http';
 import { exitCode } from '../exit-code.ts';
 import { ProblemError } from '../problem.ts';
 
 /** An API server, and who we are to it. */
 export interface Access {
   server: URL;
-  /** What proves the server, and us where a certificate does. */
-  tls: NonNullable<Pool.Options['connect']>;
-  /** The way to the server, where it leads through a proxy. */
-  proxy?: Dispatcher;
+  /** Makes connections to the server, through a proxy where one is on the way, and proves who we are where a certificate does. */
+  agent: Agent;
   /** The headers that say who we are, read anew where they come from a file or a program. */
   login(): Promise<Record<string, string>>;
 }

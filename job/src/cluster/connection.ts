@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Dispatcher } from 'undici';
-import Pool from 'undici/lib/dispatcher/pool.js';
 import { mostConcurrency } from '../config/config.ts';
 import { realClock } from '../real-clock.ts';
 import { type Access, accessProblem } from './access.ts';
@@ -44,29 +42,31 @@ export interface ApiClient {
  * @throws {ProblemError} where there is no kubeconfig, no such context, or the file cannot be read
  */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { server, tls, proxy, login } = await findAccess(options);
-  const { origin, pathname } = server;
+  const { server, agent, login } = await findAccess(options);
+  agent.maxSockets = mostConcurrency;
+  const { protocol, hostname, port, pathname } = server;
+  const origin = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port };
   const basePath = pathname.replace(/\/$/, '');
-  const dispatcher = proxy ?? new Pool(origin, { connections: mostConcurrency, connect: tls, allowH2: false });
-  /** A watch keeps its connection, so the pool above would run dry of them. */
-  let watches: Dispatcher | undefined;
+  /** A watch keeps its connection, so the ones above would run out. */
+  let watches: Promise<Access> | undefined;
   const headers = cachedHeaders(login, options);
 
   return {
     client(signal) {
       const { onAnswer = () => {} } = options;
-      const transport = { dispatcher, origin, basePath, headers, onAnswer, signal, clock: realClock };
+      const transport = { agent, origin, basePath, headers, onAnswer, signal, clock: realClock };
       return {
         send: createSend(transport),
         async *lines(path, line) {
-          const { poolOfLines, readLines } = await import('./lines.ts');
-          watches ??= proxy ?? poolOfLines(origin, tls);
-          yield* readLines({ ...transport, dispatcher: watches }, path, line);
+          const { readLines } = await import('./lines.ts');
+          watches ??= findAccess(options);
+          yield* readLines({ ...transport, agent: (await watches).agent }, path, line);
         },
       };
     },
     async close() {
-      await Promise.all([dispatcher.destroy(), watches?.destroy()]);
+      agent.destroy();
+      (await watches)?.agent.destroy();
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import { type Cluster, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
+import { type Cluster, KubeConfig } from '@kubernetes/client-node';
 import { exitCode } from '../exit-code.ts';
 import { ProblemError } from '../problem.ts';
 import { type Access, accessProblem } from './access.ts';
@@ -26,12 +25,11 @@ export async function kubeconfigAccess(options: KubeconfigOptions): Promise<Acce
       'choose one with --context or "kubectl config use-context"',
     );
   }
-  return {
-    server: serverOf(cluster),
-    tls: await tlsOptions(kubeConfig),
-    ...(cluster.proxyUrl ? { proxy: await dispatcherOf(kubeConfig, cluster.server) } : {}),
-    login: () => loginOf(kubeConfig),
-  };
+  const server = serverOf(cluster);
+  const { agent } = await requestOptions(kubeConfig);
+  if (typeof agent !== 'object') throw new TypeError('client-node gives no agent');
+  // It knows proxies of every kind, and makes a connection for each request unless it is told.
+  return { server, agent: Object.assign(agent, { keepAlive: true }), login: () => loginOf(kubeConfig) };
 }
 
 function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
@@ -68,12 +66,6 @@ function serverOf({ name, server, skipTLSVerify }: Cluster): URL {
   );
 }
 
-async function tlsOptions(kubeConfig: KubeConfig): Promise<Access['tls']> {
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = await requestOptions(kubeConfig);
-  const options = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
 async function loginOf(kubeConfig: KubeConfig): Promise<Record<string, string>> {
   const { headers, auth } = await requestOptions(kubeConfig);
   const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
@@ -92,11 +84,4 @@ async function requestOptions(kubeConfig: KubeConfig): Promise<RequestOptions> {
     );
   }
   return options;
-}
-
-/** Client-node knows proxies of every kind; what it makes for one request serves all of them here. */
-async function dispatcherOf(kubeConfig: KubeConfig, server: string): Promise<Dispatcher> {
-  const request = new RequestContext(server, HttpMethod.GET);
-  await kubeConfig.applySecurityAuthentication(request);
-  return request.getDispatcher() as Dispatcher;
 }

@@ -1,10 +1,11 @@
 import { marks } from '../plan/marks.ts';
 import { clusterError } from './api-status.ts';
 import { ClusterError, type RequestName } from './cluster-error.ts';
+import type { HttpRequest } from './exchange.ts';
 import { allPages, type Page } from './kubernetes-pages.ts';
 import { resourcePath } from './kubernetes-resources.ts';
 import { RefusedLines } from './refused-lines.ts';
-import { errorCode, type HttpRequest, type Send } from './transport.ts';
+import { errorCode, type Send } from './transport.ts';
 
 /**
  * An apply creates what is missing whatever version it names, and conflicts with what exists under any other version. No
@@ -66,7 +67,7 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
   const askAndParse = (name: RequestName, request: HttpRequest) =>
     translateErrors(name, signal, async () => JSON.parse(await ask(name, request)));
   const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
-    askAndParse(name, { method: 'GET', path: resourcePath(name, query) });
+    askAndParse(name, { method: 'GET', path: resourcePath(name, query), headers: {} });
   /** What was written is answered, and mostly nobody looks at it. */
   const write = async (name: RequestName, request: HttpRequest) => void (await ask(name, request));
   const mergeRequest = (name: RequestName, body: object): HttpRequest => ({
@@ -109,7 +110,7 @@ export async function translateErrors<T>(
     if (signal.aborted) throw new ClusterError('interrupted', name, 'the run was told to stop');
     if (error instanceof ClusterError) throw error;
     if (error instanceof RefusedLines) throw clusterError(name, error.statusCode, error.body);
-    // The cause is dropped: undici's errors may hold headers, and those of JSON quote it.
+    // The cause is dropped: an error of JSON quotes what it could not read.
     throw new ClusterError('unreachable', name, errorCode(error) || 'no answer from the API server');
   }
 }

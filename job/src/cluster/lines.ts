@@ -1,5 +1,6 @@
-import { type Dispatcher, Pool } from 'undici';
-import type { Access } from './access.ts';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request as startRequest } from 'node:https';
 import { RefusedLines } from './refused-lines.ts';
 import { type Transport, withLogin } from './transport.ts';
 
@@ -12,14 +13,8 @@ export interface LineOptions {
   silence: number;
 }
 
-/** Connections for as many answers as are under way. */
-export function poolOfLines(origin: string, connect: Access['tls']): Dispatcher {
-  return new Pool(origin, { connect, allowH2: false });
-}
-
 /**
- * The lines of an answer as they come. Client-node's own watch opens a connection by itself, and knows neither our pool
- * nor a token that was renewed.
+ * The lines of an answer as they come. Client-node's own watch knows neither time limits nor a token that was renewed.
  *
  * @throws {RefusedLines} where the server refuses
  */
@@ -28,28 +23,38 @@ export async function* readLines(
   path: string,
   { signal, silence }: LineOptions,
 ): AsyncGenerator<string> {
-  const { dispatcher, origin, basePath = '' } = transport;
-  const { statusCode, body } = await withLogin(
+  const until = AbortSignal.any([transport.signal, signal]);
+  const answer = await withLogin(
     transport,
     'watch',
-    (login) =>
-      dispatcher.request({
-        origin,
-        path: basePath + path,
-        method: 'GET',
-        headers: login,
-        headersTimeout: headersLimit,
-        bodyTimeout: silence,
-        signal: AbortSignal.any([transport.signal, signal]),
-      }),
-    (refusal) => refusal.body.dump(),
+    (login) => begin(transport, path, login, until),
+    (refusal) => refusal.destroy(),
   );
-  if (statusCode !== 200) throw new RefusedLines(statusCode, await body.text());
-  const decoder = new TextDecoder();
+  answer.setEncoding('utf8');
+  const { statusCode = 0 } = answer;
+  if (statusCode !== 200) throw new RefusedLines(statusCode, (await answer.toArray()).join(''));
+  answer.setTimeout(silence, () => answer.destroy(new Error(`silence for ${silence / 1000} s`)));
   let rest = '';
-  for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+  for await (const chunk of answer) {
+    const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
   }
+}
+
+/** Resolves once the answer begins; what follows comes as it comes. */
+async function begin(
+  { origin, agent, basePath = '' }: Transport,
+  path: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const outgoing = startRequest({ ...origin, agent, path: basePath + path, headers, signal });
+  // Without it an error after the answer began would have nobody; the answer ends with it as well.
+  outgoing.on('error', () => {});
+  outgoing.setTimeout(headersLimit, () => outgoing.destroy(new Error(`no answer in ${headersLimit / 1000} s`)));
+  outgoing.end();
+  const [answer] = await once(outgoing, 'response');
+  outgoing.setTimeout(0);
+  return answer;
 }

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { type Access, accessProblem } from './access.ts';
 
 /** Where the kubelet puts what a pod's ServiceAccount needs. */
 const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
 const tokenFile = join(folder, 'token');
+/** How long a connection waits for the next request, before a server or a proxy would close it: milliseconds. */
+const idleTime = 60_000;
 
 /** Whether this process runs in a pod that may talk to its API server. */
 export function isPod(env: NodeJS.ProcessEnv): boolean {
@@ -27,7 +30,7 @@ export async function podAccess({
   const server = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
   return {
     server,
-    tls: { ca: await read(join(folder, 'ca.crt')) },
+    agent: new Agent({ keepAlive: true, timeout: idleTime, ca: await read(join(folder, 'ca.crt')) }),
     async login() {
       return { authorization: `Bearer ${(await read(tokenFile)).trim()}` };
     },

@@ -1,7 +1,6 @@
 import pRetry from 'p-retry';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answer, exchange, type HttpRequest, noConnection, type Way } from './exchange.ts';
 
 /** How long one try may take in all, from the request's first byte to the answer's last: milliseconds. */
 const defaultAnswerLimit = 30_000;
@@ -12,22 +11,11 @@ const defaultFirstPause = 200;
 const longestRetryAfter = 30_000;
 
 /** No connection came about, so nothing was sent: safe to repeat, whatever the request. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', noConnection]);
 /** Answers to a read that are worth another try. */
 const faults = new Set([500, 502, 503, 504]);
 
-export interface Transport {
-  /** One pool of connections for everything. */
-  dispatcher: Dispatcher;
-  /** Where the API server lives. */
-  origin: string;
+export interface Transport extends Way {
   /** What comes before each path, where the API server is not at the root of its host. Default: nothing. */
   basePath?: string;
   /**
@@ -46,15 +34,6 @@ export interface Transport {
   answerLimit?: number;
   /** Milliseconds; default 200. */
   firstPause?: number;
-}
-
-/** A request as HTTP has it. */
-export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With the query. */
-  path: string;
-  headers?: Record<string, string>;
-  body?: string;
 }
 
 /** Makes a request, again where that is safe and may help, and resolves to the server's answer, whatever its status. */
@@ -100,22 +79,22 @@ class FaultyAnswer extends Error {
   }
 }
 
-async function attempt(transport: Transport, { method, path, headers, body }: HttpRequest): Promise<Answer> {
-  const { dispatcher, origin, basePath = '', signal, answerLimit: limit = defaultAnswerLimit } = transport;
-  const answer = await withLogin(transport, method.toLowerCase(), (login) => {
-    const request = { origin, path: basePath + path, method, headers: { ...headers, ...login }, body: body ?? null };
-    return exchange(dispatcher, request, { signal, limit });
-  });
+async function attempt(transport: Transport, request: HttpRequest): Promise<Answer> {
+  const { basePath = '', signal, answerLimit: limit = defaultAnswerLimit } = transport;
+  const path = basePath + request.path;
+  const answer = await withLogin(transport, request.method.toLowerCase(), (login) =>
+    exchange(transport, { ...request, path, headers: { ...request.headers, ...login } }, { signal, limit }),
+  );
   if (answer.statusCode === 429 || faults.has(answer.statusCode)) throw new FaultyAnswer(answer);
   return answer;
 }
 
 /** A token that expired is read anew, and where there is another one the request is made once more. */
-export async function withLogin<Response extends { statusCode: number }>(
+export async function withLogin<Response extends { statusCode?: number | undefined }>(
   { headers, onAnswer }: Pick<Transport, 'headers' | 'onAnswer'>,
   verb: string,
   request: (login: Record<string, string>) => Promise<Response>,
-  discard?: (refusal: Response) => Promise<void>,
+  discard?: (refusal: Response) => void,
 ): Promise<Response> {
   const ask = async (login: Record<string, string>) => {
     let code = 'none';
@@ -132,7 +111,7 @@ export async function withLogin<Response extends { statusCode: number }>(
   if (response.statusCode !== 401) return response;
   const renewed = await headers(login);
   if (renewed.authorization === login.authorization) return response;
-  await discard?.(response);
+  discard?.(response);
   return ask(renewed);
 }
 

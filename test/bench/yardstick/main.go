@@ -30,6 +30,8 @@ const (
 	// What the job lists in a page, and how many requests it has under way by default.
 	pageSize    = 500
 	concurrency = 16
+	// The release whose marks it writes, so that the job takes its copies for its own in the next run.
+	owner = "registry-access/pullsecret-sync"
 )
 
 func main() {
@@ -174,9 +176,13 @@ func (w work) applySecret(ctx context.Context, namespace string, content []byte)
 	body, err := json.Marshal(map[string]any{
 		"apiVersion": "v1",
 		"kind":       "Secret",
-		"metadata":   map[string]any{"name": secretName, "labels": map[string]string{"app.kubernetes.io/managed-by": "yardstick"}},
-		"type":       corev1.SecretTypeDockerConfigJson,
-		"data":       map[string]string{corev1.DockerConfigJsonKey: base64.StdEncoding.EncodeToString(content)},
+		"metadata": map[string]any{
+			"name":        secretName,
+			"labels":      map[string]string{"app.kubernetes.io/managed-by": "pullsecret-sync"},
+			"annotations": map[string]string{"pullsecret-sync.io/owner": owner + "/" + namespace},
+		},
+		"type": corev1.SecretTypeDockerConfigJson,
+		"data": map[string]string{corev1.DockerConfigJsonKey: base64.StdEncoding.EncodeToString(content)},
 	})
 	if err != nil {
 		return err
@@ -188,7 +194,10 @@ func (w work) applySecret(ctx context.Context, namespace string, content []byte)
 }
 
 func (w work) setReferences(ctx context.Context, namespace string, references []corev1.LocalObjectReference) error {
-	body, err := json.Marshal(map[string]any{"imagePullSecrets": references})
+	body, err := json.Marshal(map[string]any{
+		"metadata":         map[string]any{"annotations": map[string]string{"pullsecret-sync.io/added": owner + ":" + secretName}},
+		"imagePullSecrets": references,
+	})
 	if err != nil {
 		return err
 	}
