@@ -2,7 +2,7 @@ import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Figure, Plot } from '../test/bench/figure.ts';
+import type { Measured } from '../test/bench/figure.ts';
 import { drawPlot } from '../test/bench/plot.ts';
 import { resultsPage } from '../test/bench/results.ts';
 import { buildBundle } from './build.ts';
@@ -12,7 +12,8 @@ import { prepareTools } from './tools.ts';
 
 /** What can be measured by itself, and about how long it takes on 2 cores. */
 const groups = {
-  runs: 'whole runs beside the yardstick, 100 to 10,000 namespaces: 25 min',
+  runs: 'whole runs that write, beside the yardstick, 100 to 10,000 namespaces: 17 min',
+  idle: 'whole runs that find nothing to do, the same: 5 min',
   start: 'from exec to the first request: 1 min',
   connections: 'connections to the API server: 1 min',
   follower: 'the follower at work and at rest: 20 min',
@@ -23,8 +24,10 @@ const groups = {
 const folder = join(import.meta.dirname, '..', 'test', 'bench');
 
 const program = new Command('npm run bench --')
-  .description('Measures what the job costs, and writes test/bench/RESULTS.md where everything is measured.')
-  .addOption(new Option('--only <group...>', 'measure these only, and print them').choices(Object.keys(groups)))
+  .description('Measures what the job costs, and writes it to test/bench/RESULTS.md.')
+  .addOption(
+    new Option('--only <group...>', 'measure these only; the others keep their results').choices(Object.keys(groups)),
+  )
   .option('--runs <number>', 'pairs of runs of which the median counts', positive, 5)
   .addHelpText(
     'after',
@@ -47,23 +50,24 @@ async function main({ only, runs }: { only?: string[]; runs: number }): Promise<
   await prepareTools(['kubernetes', 'etcd', ...node, 'helm', 'helm3', 'helmfile', 'yardstick']);
   await Promise.all([systemProgram('time'), systemProgram('runc')]);
 
-  const figures: Figure[] = [];
-  const plots: Plot[] = [];
+  const file = join(folder, 'results.json');
+  const results: Record<string, Measured> = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'));
   for (const name of only ?? Object.keys(groups)) {
-    const measured = await measureGroup(name, runs);
-    figures.push(...measured.figures);
-    plots.push(...(measured.plots ?? []));
+    results[name] = { day: new Date().toISOString().slice(0, 10), runs, ...(await measureGroup(name, runs)) };
+    // After each: what took half an hour is not lost with what fails after it.
+    await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   }
-  const page = resultsPage(figures, plots, runs);
-  console.log(page);
-  if (only) return 0;
-  for (const plot of plots) await writeFile(join(folder, plot.file), drawPlot(plot));
+  const measured = Object.keys(groups).flatMap((name) => results[name] ?? []);
+  for (const plot of measured.flatMap(({ plots = [] }) => plots))
+    await writeFile(join(folder, plot.file), drawPlot(plot));
+  const page = resultsPage(measured);
   await writeFile(join(folder, 'RESULTS.md'), page);
+  console.log(page);
   return 0;
 }
 
 /** @throws an Error where it could not be measured; a bar that is missed is a result */
-async function measureGroup(name: string, runs: number): Promise<{ figures: Figure[]; plots?: Plot[] }> {
+async function measureGroup(name: string, runs: number): Promise<Pick<Measured, 'figures' | 'plots'>> {
   await using results = await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-bench-'));
   const file = join(results.path, 'figures.json');
   const hook = ['--import', join(import.meta.dirname, 'templates-hook.ts')];

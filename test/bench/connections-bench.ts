@@ -37,5 +37,5 @@ export const connectionsBench: Bench = async ({ say }) => {
 
   const details = `${made} made for ${2 * size} writes, ${left} left open at the end`;
   const figure = atMost('Connections to the API server at once', most, concurrency, 'connections', details);
-  return { figures: [{ ...figure, reached: figure.reached && made <= concurrency && left === 0 }] };
+  return { figures: [{ ...figure, reached: figure.reached === true && made <= concurrency && left === 0 }] };
 };

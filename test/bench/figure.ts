@@ -6,8 +6,8 @@ export interface Figure {
   bar: string;
   /** What it was, in words. */
   result: string;
-  /** Whether the bar was reached; `undefined` where there is none. */
-  reached: boolean | undefined;
+  /** Whether the bar was reached; not there where there is none. */
+  reached?: boolean;
   /** What it was made of: medians, counts. */
   details: string;
 }
@@ -19,11 +19,21 @@ export interface Point {
   value: number;
 }
 
-/** A figure of its own: it measures, tells how far it is, and gives its rows. */
-export type Bench = (options: { runs: number; say(text: string): void }) => Promise<{
+/** A group of figures that were measured together. */
+export interface Measured {
+  /** ISO 8601. */
+  day: string;
+  /** Pairs of runs of which the median counts. */
+  runs: number;
   figures: Figure[];
   plots?: Plot[];
-}>;
+}
+
+/** Measures a group, and tells how far it is. */
+export type Bench = (options: {
+  runs: number;
+  say(text: string): void;
+}) => Promise<Pick<Measured, 'figures' | 'plots'>>;
 
 export interface Plot {
   file: string;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { formatDockerConfig, parseDockerConfig } from '../../job/src/credentials/docker-config.ts';
 import { bundleFile } from '../../scripts/build.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
@@ -60,8 +61,7 @@ export async function startLandscape(values: object = {}): Promise<Landscape> {
     fill,
     async grow(count) {
       await fill(count);
-      const what = `${count} namespaces have their ServiceAccount`;
-      await until(what, async () => (await serviceAccounts(cluster)) >= count, 600_000);
+      await untilAccounts(cluster.kubectl, count);
     },
     reset: async () => void (await asAdmin('reset')),
     rotate,
@@ -74,7 +74,9 @@ export async function startLandscape(values: object = {}): Promise<Landscape> {
       const where = ['secret', 'pullsecret-sync-source', '-n', releaseNamespace];
       const source = await cluster.get<{ data: Record<string, string> }>(...where);
       const content = join(directory, 'content.json');
-      await writeFile(content, Buffer.from(source.data['.dockerconfigjson'] ?? '', 'base64'));
+      const text = Buffer.from(source.data['.dockerconfigjson'] ?? '', 'base64').toString();
+      // As the job writes it, so that each finds what the other wrote in line.
+      await writeFile(content, formatDockerConfig(parseDockerConfig(text, 'dockerconfigjson', 'the source').config));
       return { program: yardstick, args: ['sync', cluster.jobKubeconfig, prefix, content] };
     },
     async requests(during) {
@@ -97,10 +99,14 @@ async function imageFlags(): Promise<string[]> {
   return words.slice(0, -1);
 }
 
-async function serviceAccounts(cluster: TestCluster): Promise<number> {
-  const names = await cluster.kubectl([
-    ...['get', 'serviceaccounts', '-A', '--field-selector', 'metadata.name=default'],
-    ...['-o', 'custom-columns=NAMESPACE:.metadata.namespace', '--no-headers'],
-  ]);
-  return names.split('\n').filter((name) => name.startsWith(prefix)).length;
+/** Resolves once so many namespaces of the bench have their `default` ServiceAccount. */
+export async function untilAccounts(kubectl: (args: string[]) => Promise<string>, count: number): Promise<void> {
+  const called = ['get', 'serviceaccounts', '-A', '--field-selector', 'metadata.name=default'];
+  const names = async () =>
+    (await kubectl([...called, '-o', 'custom-columns=NAMESPACE:.metadata.namespace', '--no-headers'])).split('\n');
+  await until(
+    `${count} namespaces have their ServiceAccount`,
+    async () => (await names()).filter((name) => name.startsWith(prefix)).length >= count,
+    600_000,
+  );
 }

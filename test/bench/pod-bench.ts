@@ -13,7 +13,7 @@ import {
   type TestCluster,
 } from '../e2e/support.ts';
 import type { Bench } from './figure.ts';
-import { prefix } from './landscape.ts';
+import { prefix, untilAccounts } from './landscape.ts';
 
 const run = promisify(execFile);
 const pods = 50;
@@ -27,6 +27,7 @@ export const podBench: Bench = async ({ say }) => {
   const yardstick = await tool('yardstick');
   const { kubeconfig } = cluster.cluster.controlPlane;
   await run(yardstick, ['fill', kubeconfig, prefix, String(namespaces)]);
+  await untilAccounts((args) => cluster.kubectl(...args), namespaces);
   await cluster.helm(
     ...['install', 'pullsecret-sync', chart, '--namespace', releaseNamespace, '--create-namespace'],
     ...imageValues,
@@ -78,6 +79,7 @@ async function isKilled(cluster: TestCluster, name: string): Promise<boolean> {
     metadata: { name, namespace: releaseNamespace, labels: { control: name } },
     spec: {
       restartPolicy: 'Never',
+      serviceAccountName: 'pullsecret-sync',
       imagePullSecrets: [{ name: 'pullsecret-sync-source' }],
       containers: [
         {

@@ -1,12 +1,11 @@
 import { cpus, totalmem } from 'node:os';
-import type { Figure } from './figure.ts';
+import type { Figure, Measured } from './figure.ts';
 
 /** The results as a page. */
-export function resultsPage(
-  figures: readonly Figure[],
-  plots: readonly { file: string; title: string }[],
-  runs: number,
-) {
+export function resultsPage(groups: readonly Measured[]): string {
+  const figures = groups.flatMap((group) => group.figures);
+  const plots = groups.flatMap(({ plots: ofGroup = [] }) => ofGroup);
+  const unique = <T>(values: readonly T[]) => [...new Set(values)].join(', ');
   const barred = figures.filter(({ reached }) => reached !== undefined);
   const rest = figures.filter(({ reached }) => reached === undefined);
   const [{ model } = { model: 'unknown' }] = cpus();
@@ -15,10 +14,10 @@ export function resultsPage(
     '',
     'Written by `npm run bench`. Each run of the job stands beside a run of the yardstick (`test/bench/yardstick`), a bare',
     'client-go program without rate limit that does the same API work with nothing around it, on the same cluster at the same',
-    `time. Ratios are medians of ${runs} such pairs, after one that does not count. The job runs as in a pod: the image's`,
+    `time. Ratios are medians of ${unique(groups.map(({ runs }) => runs))} such pairs, after one that does not count. The job runs as in a pod: the image's`,
     "command, the chart's identity, 16 namespaces at a time. API server, etcd and controller-manager share the machine with it.",
     '',
-    `- Day: ${new Date().toISOString().slice(0, 10)}`,
+    `- Day: ${unique(groups.map(({ day }) => day))}`,
     `- Machine: ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux`,
     `- Node ${process.versions.node}, Kubernetes 1.37.2, client-go 0.37.2`,
     '',

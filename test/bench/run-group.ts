@@ -5,11 +5,12 @@ import { followerBench } from './follower-bench.ts';
 import { imageBench } from './image-bench.ts';
 import { planBench } from './plan-bench.ts';
 import { podBench } from './pod-bench.ts';
-import { runsBench } from './runs-bench.ts';
+import { idleBench, runsBench } from './runs-bench.ts';
 import { startBench } from './start-bench.ts';
 
 const benches: Record<string, Bench> = {
   runs: runsBench,
+  idle: idleBench,
   start: startBench,
   connections: connectionsBench,
   follower: followerBench,

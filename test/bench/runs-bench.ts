@@ -1,4 +1,4 @@
-import { atMost, type Bench, type Figure, type Point, rounded } from './figure.ts';
+import { atMost, type Bench, type Figure, type Plot, type Point, rounded } from './figure.ts';
 import { type Landscape, startLandscape } from './landscape.ts';
 import { type Command, type Measurement, measure, median } from './measure.ts';
 
@@ -12,27 +12,66 @@ interface Kind {
   prepare(landscape: Landscape): Promise<void>;
 }
 
-const kinds: Kind[] = [
-  { name: 'from nothing', title: 'From nothing', prepare: (landscape) => landscape.reset() },
-  { name: 'nothing to do', title: 'Nothing to do', prepare: async () => {} },
-  { name: 'rotation', title: 'Rotation', prepare: (landscape) => landscape.rotate() },
-];
+const fromNothing: Kind = {
+  name: 'from nothing',
+  title: 'From nothing',
+  prepare: (landscape) => landscape.reset(),
+};
+const rotation: Kind = { name: 'rotation', title: 'Rotation', prepare: (landscape) => landscape.rotate() };
+const nothingToDo: Kind = { name: 'nothing to do', title: 'Nothing to do', prepare: async () => {} };
 
 interface Pair {
   job: Measurement;
   yardstick: Measurement;
 }
 
-/** Whole runs of the job beside the same work of the yardstick, in turn, for three sizes of a cluster. */
+/** Whole runs that write, beside the same work of the yardstick, in turn, for three sizes of a cluster. */
 export const runsBench: Bench = async ({ runs, say }) => {
   await using landscape = await startLandscape();
+  const of = await measureKinds([fromNothing, rotation], landscape, { runs, say });
+  return {
+    figures: [
+      ratio('From nothing, 1,000 namespaces, whole process', of(fromNothing, 1000), 1.25),
+      ratio('Rotation, 1,000 namespaces, whole process', of(rotation, 1000), 1.25),
+      growth(of),
+      memory('Peak memory, from nothing, 1,000 namespaces', of(fromNothing, 1000), 110),
+      memory('Peak memory, from nothing, 10,000 namespaces', of(fromNothing, 10_000), 180),
+      ...costs([fromNothing, rotation], of),
+    ],
+    plots: [plotOf(fromNothing, of), plotOf(rotation, of)],
+  };
+};
+
+/** Whole runs that find everything in line, as nearly all do. */
+export const idleBench: Bench = async ({ runs, say }) => {
+  await using landscape = await startLandscape();
+  const of = await measureKinds([nothingToDo], landscape, { runs, say });
+  return {
+    figures: [
+      idle(of(nothingToDo, 1000)),
+      ...(await requestsOf(landscape)),
+      memory('Peak memory, nothing to do, 1,000 namespaces', of(nothingToDo, 1000), 95),
+      memory('Peak memory, nothing to do, 10,000 namespaces', of(nothingToDo, 10_000), 160),
+      ...costs([nothingToDo], of),
+    ],
+    plots: [plotOf(nothingToDo, of)],
+  };
+};
+
+type Results = (kind: Kind, size: number) => readonly Pair[];
+
+async function measureKinds(
+  kinds: readonly Kind[],
+  landscape: Landscape,
+  { runs, say }: Parameters<Bench>[0],
+): Promise<Results> {
   const results = new Map<string, Pair[]>();
   for (const size of sizes) {
     say(`${size} namespaces are made`);
     await landscape.grow(size);
     for (const kind of kinds) {
       const pairs: Pair[] = [];
-      // The first one warms up what is warm in a cluster that runs.
+      // The first one brings the new namespaces in line, and warms up what is warm in a cluster that runs.
       for (let run = 0; run <= runs; run++) {
         pairs.push({ yardstick: await timed(kind, landscape, true), job: await timed(kind, landscape, false) });
         say(`${size} namespaces, ${kind.name}: ${run} of ${runs}`);
@@ -40,31 +79,8 @@ export const runsBench: Bench = async ({ runs, say }) => {
       results.set(`${kind.name} ${size}`, pairs.slice(1));
     }
   }
-  const requests = await requestsOf(landscape);
-  const of = (name: string) => results.get(name) ?? [];
-  return {
-    figures: [
-      ratio('From nothing, 1,000 namespaces, whole process', of('from nothing 1000'), 1.25),
-      idle(of('nothing to do 1000')),
-      ...requests,
-      ratio('Rotation, 1,000 namespaces, whole process', of('rotation 1000'), 1.25),
-      growth(of),
-      memory('Peak memory, nothing to do, 1,000 namespaces', of('nothing to do 1000'), 95),
-      memory('Peak memory, nothing to do, 10,000 namespaces', of('nothing to do 10000'), 160),
-      memory('Peak memory, from nothing, 1,000 namespaces', of('from nothing 1000'), 110),
-      memory('Peak memory, from nothing, 10,000 namespaces', of('from nothing 10000'), 180),
-      ...kinds.flatMap((kind) =>
-        sizes.map((size) => cost(`${kind.title}, ${size} namespaces`, of(`${kind.name} ${size}`))),
-      ),
-    ],
-    plots: kinds.map(({ name, title }) => ({
-      file: `${name.replaceAll(' ', '-')}.svg`,
-      title: `${title}: wall time of a whole run`,
-      unit: 'seconds',
-      points: sizes.flatMap((size) => points(size, of(`${name} ${size}`))),
-    })),
-  };
-};
+  return (kind, size) => results.get(`${kind.name} ${size}`) ?? [];
+}
 
 async function timed(kind: Kind, landscape: Landscape, yardstick: boolean): Promise<Measurement> {
   await kind.prepare(landscape);
@@ -99,21 +115,36 @@ function memory(name: string, pairs: readonly Pair[], limit: number): Figure {
 }
 
 /** What a run costs, for the README's sums; the bars are elsewhere. */
-function cost(name: string, pairs: readonly Pair[]): Figure {
-  const result = `${rounded(ratioOf(pairs))} × yardstick`;
-  return { name, bar: '', result, reached: undefined, details: walls(pairs) };
+function costs(kinds: readonly Kind[], of: Results): Figure[] {
+  return kinds.flatMap((kind) =>
+    sizes.map((size) => ({
+      name: `${kind.title}, ${size} namespaces`,
+      bar: '',
+      result: `${rounded(ratioOf(of(kind, size)))} × yardstick`,
+      details: walls(of(kind, size)),
+    })),
+  );
+}
+
+function plotOf(kind: Kind, of: Results): Plot {
+  return {
+    file: `${kind.name.replaceAll(' ', '-')}.svg`,
+    title: `${kind.title}: wall time of a whole run`,
+    unit: 'seconds',
+    points: sizes.flatMap((size) => points(size, of(kind, size))),
+  };
 }
 
 /** Ten times the namespaces, and how many times the time: the job's may not grow faster than the yardstick's. */
-function growth(of: (name: string) => readonly Pair[]): Figure {
-  const [small, large] = [ratioOf(of('from nothing 1000')), ratioOf(of('from nothing 10000'))];
+function growth(of: Results): Figure {
+  const [small, large] = [ratioOf(of(fromNothing, 1000)), ratioOf(of(fromNothing, 10_000))];
   return {
     name: '1,000 → 10,000 namespaces, from nothing',
     bar: 'grows no faster than the yardstick',
     result: `${rounded(small)} → ${rounded(large)} × yardstick`,
     // Two medians of the same are never the same; 5 % is what they differ by here.
     reached: large <= small * 1.05,
-    details: `at 100 namespaces ${rounded(ratioOf(of('from nothing 100')))} ×, where the start of Node counts most`,
+    details: `at 100 namespaces ${rounded(ratioOf(of(fromNothing, 100)))} ×, where the start of Node counts most`,
   };
 }
 
