@@ -53,29 +53,23 @@ export interface Requests {
   remove(name: RequestName, options?: object): Promise<void>;
 }
 
-const json = { 'content-type': 'application/json' };
-const applyPatch = { 'content-type': 'application/apply-patch+yaml' };
-const mergePatch = { 'content-type': 'application/merge-patch+json' };
+const json = 'application/json';
+const applyPatch = 'application/apply-patch+yaml';
+const mergePatch = 'application/merge-patch+json';
 
 export function requestsOf(send: Send, signal: AbortSignal): Requests {
-  const ask = (name: RequestName, request: HttpRequest) =>
+  const ask = <T>(name: RequestName, request: HttpRequest, parse: (text: string) => T): Promise<T> =>
     translateErrors(name, signal, async () => {
       const { statusCode, text } = await send(request);
       if (statusCode >= 300) throw clusterError(name, statusCode, text);
-      return text;
+      return parse(text);
     });
-  const askAndParse = (name: RequestName, request: HttpRequest) =>
-    translateErrors(name, signal, async () => JSON.parse(await ask(name, request)));
   const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
-    askAndParse(name, { method: 'GET', path: resourcePath(name, query), headers: {} });
+    ask(name, { method: 'GET', path: resourcePath(name, query), headers: {} }, (text) => JSON.parse(text));
   /** What was written is answered, and mostly nobody looks at it. */
-  const write = async (name: RequestName, request: HttpRequest) => void (await ask(name, request));
-  const mergeRequest = (name: RequestName, body: object): HttpRequest => ({
-    method: 'PATCH',
-    path: resourcePath(name, { fieldManager: marks.fieldManager }),
-    headers: mergePatch,
-    body: JSON.stringify(body),
-  });
+  const write = (name: RequestName, request: HttpRequest) => ask(name, request, () => {});
+  const mergeRequest = (name: RequestName, body: object) =>
+    withBody('PATCH', mergePatch, body, resourcePath(name, { fieldManager: marks.fieldManager }));
 
   return {
     read,
@@ -83,15 +77,17 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
       allPages((page) => read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page }), record),
     apply(name, body, { force = false, manager = marks.fieldManager } = {}) {
       const path = resourcePath(name, { fieldManager: manager, ...(force ? { force: 'true' } : {}) });
-      return write(name, { method: 'PATCH', path, headers: applyPatch, body: JSON.stringify(body) });
+      return write(name, withBody('PATCH', applyPatch, body, path));
     },
     mergePatch: (name, body) => write(name, mergeRequest(name, body)),
-    mergePatchAndRead: (name, body) => askAndParse(name, mergeRequest(name, body)),
-    post: (name, body) =>
-      write(name, { method: 'POST', path: resourcePath(name), headers: json, body: JSON.stringify(body) }),
-    remove: (name, options = {}) =>
-      write(name, { method: 'DELETE', path: resourcePath(name), headers: json, body: JSON.stringify(options) }),
+    mergePatchAndRead: (name, body) => ask(name, mergeRequest(name, body), (text) => JSON.parse(text)),
+    post: (name, body) => write(name, withBody('POST', json, body, resourcePath(name))),
+    remove: (name, options = {}) => write(name, withBody('DELETE', json, options, resourcePath(name))),
   };
+}
+
+function withBody(method: string, type: string, body: object, path: string): HttpRequest {
+  return { method, path, headers: { 'content-type': type }, body: JSON.stringify(body) };
 }
 
 /** What finds the objects of one name only, which is what rights by name allow. */

@@ -1,4 +1,4 @@
-import type { V1ConfigMap, V1Namespace, V1ObjectMeta, V1Secret } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1ObjectMeta, V1Secret } from '@kubernetes/client-node';
 import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
 import type { Cluster, SecretContent } from './cluster.ts';
 import type { ApiClient } from './connection.ts';
@@ -14,11 +14,7 @@ export function createKubernetesCluster({ send, lines }: ApiClient, signal: Abor
 
   return {
     listNamespaces: ({ name } = {}) =>
-      requests.list<V1Namespace, ReturnType<typeof namespaceRecord>>(
-        { verb: 'list', resource: 'namespaces' },
-        namespaceRecord,
-        byName(name),
-      ),
+      requests.list({ verb: 'list', resource: 'namespaces' }, namespaceRecord, byName(name)),
 
     listSecrets: ({ name, namespace }) =>
       requests.list({ verb: 'list', resource: 'secrets', name, namespace }, secretRecord, byName(name)),
