@@ -11,6 +11,27 @@ const configKey = 'config.yaml';
 /** Where the configuration comes from: a file, or a ConfigMap as `<namespace>/<name>`. */
 export type ConfigurationSource = { file: string } | { configMap: string };
 
+/**
+ * Where a command is told to read it.
+ *
+ * @param configMap what the environment names; an option of the command line counts first
+ * @throws {ProblemError} exit code 64: nowhere
+ */
+export function configurationSource(
+  { config }: { config?: string | undefined },
+  configMap: string | undefined,
+): ConfigurationSource {
+  if (config !== undefined) return { file: config };
+  if (configMap !== undefined) return { configMap };
+  throw new ProblemError(
+    {
+      message: 'there is no configuration',
+      fix: 'name a file with --config, or a ConfigMap with PULLSECRET_SYNC_CONFIG_MAP',
+    },
+    exitCode.usage,
+  );
+}
+
 /** A ConfigMap holds what cannot be used, and names its release all the same. */
 export class UnusableConfigError extends ProblemError {
   override name = 'UnusableConfigError';

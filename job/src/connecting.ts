@@ -1,0 +1,95 @@
+import type { Cluster } from './cluster/cluster.ts';
+import { type ApiClient, type Connection, type ConnectionOptions, connect } from './cluster/connection.ts';
+import { createKubernetesCluster } from './cluster/kubernetes.ts';
+import { type ConfigurationSource, configurationReader } from './config/configuration-source.ts';
+import type { Mask } from './credentials/masking.ts';
+import type { Log } from './log.ts';
+import { readFileIfThere } from './read-file-if-there.ts';
+import { realClock } from './real-clock.ts';
+import type { Registries } from './registry/registry-login.ts';
+import type { VerifyDeps } from './registry/verify.ts';
+import type { EngineDeps } from './run/engine-deps.ts';
+
+export interface Surroundings {
+  source: ConfigurationSource;
+  connection: ConnectionOptions;
+  log: Log;
+  mask: Mask;
+  /** Tells the program to stop. */
+  signal: AbortSignal;
+}
+
+/** Connects for as long as a command takes. */
+export async function withApi<T>(
+  options: ConnectionOptions,
+  command: (client: Connection['client']) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(options);
+  try {
+    return await command(connection.client);
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Gives a command all that the engine touches.
+ *
+ * @param requestSignal ends its requests; default: the signal that tells the program to stop
+ */
+export function withEngine(
+  { source, connection, log, mask, signal }: Surroundings,
+  command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
+  requestSignal = signal,
+): Promise<number> {
+  return withApi(connection, (client) => {
+    const clusterUntil = (until: AbortSignal) => createKubernetesCluster(client(until), until);
+    const cluster = clusterUntil(requestSignal);
+    const deps: EngineDeps = {
+      cluster,
+      registries: registriesWhenAsked(connection, mask),
+      clock: realClock,
+      random: Math.random,
+      readConfig: configurationReader(source, cluster),
+      readFile: readFileIfThere,
+      log,
+      mask,
+      signal,
+    };
+    return command(deps, clusterUntil);
+  });
+}
+
+/** Gives a command the sources. Connects when something in the cluster is to be read, so that files alone need none. */
+export async function withSources(
+  { source, connection, log, mask, signal }: Surroundings,
+  command: (deps: VerifyDeps) => Promise<number>,
+): Promise<number> {
+  await using open = new AsyncDisposableStack();
+  let client: Promise<ApiClient> | undefined;
+  const api = async () => {
+    client ??= connect(connection).then((made) => {
+      open.defer(() => made.close());
+      return made.client(signal);
+    });
+    return createKubernetesCluster(await client, signal);
+  };
+  const cluster: VerifyDeps['cluster'] & Pick<Cluster, 'readConfigMap'> = {
+    readSecret: async (...about) => (await api()).readSecret(...about),
+    readConfigMap: async (...about) => (await api()).readConfigMap(...about),
+  };
+  const readConfig = configurationReader(source, cluster);
+  const registries = registriesWhenAsked(connection, mask);
+  const readFile = readFileIfThere;
+  return await command({ cluster, registries, clock: realClock, readConfig, readFile, log, mask, signal });
+}
+
+/** What asks registries is loaded when one is asked: most runs ask none. */
+function registriesWhenAsked({ userAgent }: ConnectionOptions, mask: Mask): Registries {
+  return {
+    async tryLogin(...about) {
+      const { createRegistries } = await import('./registry/registries.ts');
+      return createRegistries({ userAgent, mask }).tryLogin(...about);
+    },
+  };
+}
