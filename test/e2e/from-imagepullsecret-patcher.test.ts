@@ -35,10 +35,10 @@ before(async () => {
 });
 after(() => cluster[Symbol.asyncDispose]());
 
-/** As its example installs it. */
+/** As its example installs it, with a source as `kubectl create secret docker-registry` writes it: in other bytes than ours. */
 async function startPatcher(): Promise<void> {
-  const auth = Buffer.from(`robot:${password}`).toString('base64');
-  const dockerConfig = JSON.stringify({ auths: { 'registry.example.com': { auth } } });
+  const login = { username: 'robot', password, auth: Buffer.from(`robot:${password}`).toString('base64') };
+  const dockerConfig = JSON.stringify({ auths: { 'registry.example.com': login } });
   const image = 'registry.example.com/base/node:26';
   await cluster.apply(...(await patcherObjects({ source: 'image-pull-secret-src', dockerConfig, image })));
   await cluster.kubectl('rollout', 'status', `deployment/${patcher}`, '-n', patcher, '--timeout=90s');
