@@ -215,7 +215,7 @@ test('a namespace that begins to terminate after it was looked at is skipped, an
     ...real,
     async createSecret(secret) {
       if (secret.namespace === 'half-way') ({ release } = await leave('half-way'));
-      await real.createSecret(secret).catch((error: ClusterError) => {
+      return real.createSecret(secret).catch((error: ClusterError) => {
         refused.push(`${error.kind} ${error.status} ${secret.namespace}`);
         throw error;
       });

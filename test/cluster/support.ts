@@ -31,6 +31,8 @@ export interface JobRun {
 export interface StartedJob {
   ended: Promise<JobRun>;
   stop(): void;
+  /** Holds the process still meanwhile: it hears of everything at once afterwards. */
+  holdWhile(during: () => Promise<unknown>): Promise<void>;
 }
 
 const releaseName = 'pullsecret-sync';
@@ -236,7 +238,18 @@ function startJob(args: string[], env: NodeJS.ProcessEnv): StartedJob {
       });
     },
   );
-  return { ended: promise, stop: () => child.kill('SIGTERM') };
+  return {
+    ended: promise,
+    stop: () => child.kill('SIGTERM'),
+    async holdWhile(during) {
+      child.kill('SIGSTOP');
+      try {
+        await during();
+      } finally {
+        child.kill('SIGCONT');
+      }
+    },
+  };
 }
 
 /** Values with one registry. */

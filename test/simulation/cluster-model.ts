@@ -23,6 +23,7 @@ export function engineView(model: Model, actor: string): Cluster {
     const owned = applyFields(model.get(place), fieldManager, copyFields(secret), { force });
     if (owned === 'conflict') throw refusal('conflict', request);
     model.write(actor, request, place, owned);
+    return version(model.get(place) as StoredObject);
   };
 
   return {
@@ -54,7 +55,7 @@ export function engineView(model: Model, actor: string): Cluster {
       const { namespace, name } = secret;
       const request = { verb: 'create', resource: 'secrets', name, namespace } as const;
       if (model.get({ resource: 'secrets', namespace, name })) throw refusal('conflict', request);
-      applySecret(request, secret, false);
+      return applySecret(request, secret, false);
     },
 
     async updateSecret(secret, observed) {
@@ -63,7 +64,7 @@ export function engineView(model: Model, actor: string): Cluster {
       const before = model.get({ resource: 'secrets', namespace, name });
       if (before?.resourceVersion !== observed.resourceVersion) throw refusal('conflict', request);
       if (before.uid !== observed.uid) throw refusal('invalid', request);
-      applySecret(request, secret, true);
+      return applySecret(request, secret, true);
     },
 
     async deleteSecret({ namespace, name, observed }) {
@@ -98,6 +99,7 @@ export function engineView(model: Model, actor: string): Cluster {
       if (before.resourceVersion !== resourceVersion) throw refusal('conflict', request);
       const changes = new Map([...listField(imagePullSecrets), ...toFields('annotations', annotations)]);
       model.write(actor, request, place, updateFields(before, fieldManager, changes));
+      return version(model.get(place) as StoredObject);
     },
 
     async readSecret(namespace, name) {

@@ -13,7 +13,7 @@ import { changeSomething } from './repair.ts';
 import { encoded } from './sources.ts';
 import { managedNames, ownerOf } from './wishes.ts';
 
-/** Longer than any pause of a follower, its full passes and a watch that went silent: milliseconds. */
+/** Longer than any pause of a follower, and than a watch that went silent: milliseconds. No look at everything may be needed. */
 const rest = 900_000;
 /** How long a follower may take at most, where something was changed again and again: milliseconds. */
 const limit = 90_000;

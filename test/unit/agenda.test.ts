@@ -10,14 +10,32 @@ beforeEach(() => {
 
 const taken = (now: number) => [...agenda.take(now).work];
 
-test('changes that come together are worked off together, a moment after the first', () => {
+test('changes that come together are worked off together, a moment after the last', () => {
   agenda.note('team-a', 1000);
-  agenda.note('team-b', 1040);
-  agenda.note('team-a', 1049);
+  agenda.note('team-b', 1015);
+  agenda.note('team-a', 1030);
 
   assert.equal(agenda.next(), 1050);
-  assert.deepEqual(taken(1100), ['team-a', 'team-b']);
+  assert.deepEqual(taken(1050), ['team-a', 'team-b']);
   assert.equal(agenda.next(), Number.POSITIVE_INFINITY);
+});
+
+test('changes that never end wait for each other half a second and no longer', () => {
+  for (let time = 1000; time <= 1490; time += 10) agenda.note(`team-${time}`, time);
+
+  assert.equal(agenda.next(), 1500);
+  agenda.take(1500);
+  agenda.note('team-b', 1505);
+  assert.equal(agenda.next(), 1525);
+});
+
+test('a change that has to wait for long makes no other one hurry', () => {
+  agenda.failed('team-a', 1000);
+  agenda.note('team-a', 1000);
+
+  agenda.note('team-b', 1600);
+
+  assert.equal(agenda.next(), 1620);
 });
 
 test('a look at everything is a look at each namespace', () => {
@@ -46,7 +64,7 @@ test('what somebody changes back again and again is looked at less often, and ot
   agenda.note('team-a', 10_000);
   agenda.note('team-b', 10_000);
 
-  assert.deepEqual(taken(10_050), ['team-b']);
+  assert.deepEqual(taken(10_020), ['team-b']);
   assert.equal(agenda.next(), 14_000);
 });
 
@@ -56,7 +74,7 @@ test('trouble is forgotten after some time without any', () => {
 
   agenda.note('team-a', 200_000);
 
-  assert.equal(agenda.next(), 200_050);
+  assert.equal(agenda.next(), 200_020);
 });
 
 test('the latency of a pass counts from the first change that it saw to', () => {

@@ -45,8 +45,9 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
   const cluster: Cluster = {
     ...view,
     async createSecret(secret) {
-      await view.createSecret(secret);
+      const version = await view.createSecret(secret);
       await hooks.afterCreate();
+      return version;
     },
   };
   const silent = () => {};

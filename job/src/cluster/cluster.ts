@@ -22,19 +22,22 @@ export interface Cluster {
    */
   watch(query: WatchQuery, options: WatchOptions): Promise<void>;
 
-  /** Creates a copy; a `conflict` where a Secret of that name exists by now, whatever it holds. */
-  createSecret(secret: SecretContent): Promise<void>;
+  /**
+   * Creates a copy; a `conflict` where a Secret of that name exists by now, whatever it holds. Resolves to its version, as
+   * the other writes of copies and references do.
+   */
+  createSecret(secret: SecretContent): Promise<ObjectVersion>;
   /** Updates the very object that was observed, in place; a `conflict` where it changed since. */
-  updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<void>;
+  updateSecret(secret: SecretContent, observed: ObjectVersion): Promise<ObjectVersion>;
   /** Deletes the very object that was observed; a `conflict` where it changed since, or another has its name by now. */
   deleteSecret(secret: { namespace: string; name: string; observed: ObjectVersion }): Promise<void>;
   /**
    * Takes labels and annotations off a Secret, and all ownerReferences where `owners` says so, and leaves the rest of it; a
-   * `conflict` where it changed since. Resolves to the version that it has then.
+   * `conflict` where it changed since.
    */
   unmarkSecret(secret: SecretUnmark): Promise<ObjectVersion>;
   /** Replaces the list of a ServiceAccount if it still is at `resourceVersion`. */
-  patchServiceAccount(patch: ServiceAccountPatch): Promise<void>;
+  patchServiceAccount(patch: ServiceAccountPatch): Promise<ObjectVersion>;
 
   /** A Secret's type and data by key (base64, as the API gives it); `undefined` where there is none. */
   readSecret(namespace: string, name: string): Promise<SourceSecret | undefined>;

@@ -43,11 +43,10 @@ export interface Requests {
     record: (item: Raw<Item>) => Small,
     query?: Record<string, string>,
   ): Promise<Small[]>;
-  /** Server-side apply. */
-  apply(name: RequestName, body: object, options?: ApplyOptions): Promise<void>;
-  mergePatch(name: RequestName, body: object): Promise<void>;
-  /** The same, for who wants to know what the object is then. */
-  mergePatchAndRead<T>(name: RequestName, body: object): Promise<Raw<T>>;
+  /** Server-side apply; the object as it is then. */
+  apply<T>(name: RequestName, body: object, options?: ApplyOptions): Promise<Raw<T>>;
+  /** The object as it is then. */
+  mergePatch<T>(name: RequestName, body: object): Promise<Raw<T>>;
   post(name: RequestName, body: object): Promise<void>;
   /** @param options the API's DeleteOptions */
   remove(name: RequestName, options?: object): Promise<void>;
@@ -58,18 +57,14 @@ const applyPatch = 'application/apply-patch+yaml';
 const mergePatch = 'application/merge-patch+json';
 
 export function requestsOf(send: Send, signal: AbortSignal): Requests {
-  const ask = <T>(name: RequestName, request: HttpRequest, parse: (text: string) => T): Promise<T> =>
+  const ask = <T>(name: RequestName, request: HttpRequest): Promise<T> =>
     translateErrors(name, signal, async () => {
       const { statusCode, text } = await send(request);
       if (statusCode >= 300) throw clusterError(name, statusCode, text);
-      return parse(text);
+      return JSON.parse(text);
     });
   const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
-    ask(name, { method: 'GET', path: resourcePath(name, query), headers: {} }, (text) => JSON.parse(text));
-  /** What was written is answered, and mostly nobody looks at it. */
-  const write = (name: RequestName, request: HttpRequest) => ask(name, request, () => {});
-  const mergeRequest = (name: RequestName, body: object) =>
-    withBody('PATCH', mergePatch, body, resourcePath(name, { fieldManager: marks.fieldManager }));
+    ask(name, { method: 'GET', path: resourcePath(name, query), headers: {} });
 
   return {
     read,
@@ -77,12 +72,12 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
       allPages((page) => read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page }), record),
     apply(name, body, { force = false, manager = marks.fieldManager } = {}) {
       const path = resourcePath(name, { fieldManager: manager, ...(force ? { force: 'true' } : {}) });
-      return write(name, withBody('PATCH', applyPatch, body, path));
+      return ask(name, withBody('PATCH', applyPatch, body, path));
     },
-    mergePatch: (name, body) => write(name, mergeRequest(name, body)),
-    mergePatchAndRead: (name, body) => ask(name, mergeRequest(name, body), (text) => JSON.parse(text)),
-    post: (name, body) => write(name, withBody('POST', json, body, resourcePath(name))),
-    remove: (name, options = {}) => write(name, withBody('DELETE', json, options, resourcePath(name))),
+    mergePatch: (name, body) =>
+      ask(name, withBody('PATCH', mergePatch, body, resourcePath(name, { fieldManager: marks.fieldManager }))),
+    post: (name, body) => ask(name, withBody('POST', json, body, resourcePath(name))),
+    remove: (name, options = {}) => ask(name, withBody('DELETE', json, options, resourcePath(name))),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { V1ConfigMap, V1ObjectMeta, V1Secret } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1ObjectMeta, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
 import type { Cluster, SecretContent } from './cluster.ts';
 import type { ApiClient } from './connection.ts';
@@ -22,18 +22,16 @@ export function createKubernetesCluster({ send, lines }: ApiClient, signal: Abor
     listServiceAccounts: ({ name, namespace }) =>
       requests.list({ verb: 'list', resource: 'serviceaccounts', name, namespace }, serviceAccountRecord, byName(name)),
 
-    createSecret: (secret) =>
-      requests.apply(
-        { verb: 'create', resource: 'secrets', name: secret.name, namespace: secret.namespace },
-        secretBody(secret, notThere),
-      ),
+    async createSecret(secret) {
+      const request = { verb: 'create', resource: 'secrets', name: secret.name, namespace: secret.namespace } as const;
+      return version((await requests.apply<V1Secret>(request, secretBody(secret, notThere))).metadata);
+    },
 
-    updateSecret: (secret, { uid, resourceVersion }) =>
-      requests.apply(
-        { verb: 'patch', resource: 'secrets', name: secret.name, namespace: secret.namespace },
-        secretBody(secret, { uid, resourceVersion }),
-        { force: true },
-      ),
+    async updateSecret(secret, { uid, resourceVersion }) {
+      const request = { verb: 'patch', resource: 'secrets', name: secret.name, namespace: secret.namespace } as const;
+      const body = secretBody(secret, { uid, resourceVersion });
+      return version((await requests.apply<V1Secret>(request, body, { force: true })).metadata);
+    },
 
     deleteSecret: ({ namespace, name, observed: preconditions }) =>
       requests.remove({ verb: 'delete', resource: 'secrets', name, namespace }, { preconditions }),
@@ -43,17 +41,15 @@ export function createKubernetesCluster({ send, lines }: ApiClient, signal: Abor
       const metadata = { resourceVersion, labels: without(labels), annotations: without(annotations) };
       const body = { metadata: owners ? { ...metadata, ownerReferences: null } : metadata };
       const request = { verb: 'patch', resource: 'secrets', name, namespace } as const;
-      return version((await requests.mergePatchAndRead<V1Secret>(request, body)).metadata);
+      return version((await requests.mergePatch<V1Secret>(request, body)).metadata);
     },
 
-    patchServiceAccount: ({ namespace, name, resourceVersion, imagePullSecrets, annotations }) =>
-      requests.mergePatch(
-        { verb: 'patch', resource: 'serviceaccounts', name, namespace },
-        {
-          metadata: { resourceVersion, annotations },
-          imagePullSecrets: imagePullSecrets.map((secretName) => ({ name: secretName })),
-        },
-      ),
+    async patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets: names, annotations }) {
+      const request = { verb: 'patch', resource: 'serviceaccounts', name, namespace } as const;
+      const imagePullSecrets = names.map((secretName) => ({ name: secretName }));
+      const body = { metadata: { resourceVersion, annotations }, imagePullSecrets };
+      return version((await requests.mergePatch<V1ServiceAccount>(request, body)).metadata);
+    },
 
     async readSecret(namespace, name) {
       const secret = await orNotFound(requests.read<V1Secret>({ verb: 'get', resource: 'secrets', name, namespace }));
@@ -69,10 +65,10 @@ export function createKubernetesCluster({ send, lines }: ApiClient, signal: Abor
       return { ...version(metadata), annotations: metadata?.annotations ?? {}, data };
     },
 
-    applyConfigMap({ namespace, name, observed, labels, data }) {
+    async applyConfigMap({ namespace, name, observed, labels, data }) {
       const metadata = { name, namespace, labels, ...(observed ?? notThere) };
       const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
-      return requests.apply({ verb: 'patch', resource: 'configmaps', name, namespace }, body, { force: true });
+      await requests.apply({ verb: 'patch', resource: 'configmaps', name, namespace }, body, { force: true });
     },
 
     async deleteConfigMap(namespace, name) {

@@ -3,8 +3,10 @@ export type Work = string;
 /** No namespace has this name. */
 export const everything = '*';
 
-/** How long the first change waits for others that belong to it, such as a namespace and its ServiceAccount: milliseconds. */
-const gathering = 50;
+/** How long nothing more has to change before changes are looked at: a namespace and its ServiceAccount are one look. Milliseconds. */
+const quiet = 20;
+/** The longest that changes wait for each other, so that many at once are few looks: milliseconds. */
+const longestGathering = 500;
 /** The longest pause before something is tried again; the schedule's runs come about as often. Milliseconds. */
 const longestPause = 60_000;
 const firstPause = 1000;
@@ -18,8 +20,13 @@ const memory = 150_000;
  * pause that grows. All times are milliseconds.
  */
 export interface Agenda {
-  /** Something changed. */
-  note(what: Work, now: number): void;
+  /**
+   * Something changed.
+   *
+   * @param isOwn whether that was the follower itself, and so nothing to look at; asked when a pass is over, since the answer
+   *   to a write may come after the news of it
+   */
+  note(what: Work, now: number, isOwn?: () => boolean): void;
   /** It is looked at by then, whatever happens. */
   plan(what: Work, at: number): void;
   /** It was not brought in line: it is tried again. */
@@ -40,9 +47,17 @@ export interface Due {
   since: number;
 }
 
+interface Entry {
+  at: number;
+  since: number;
+}
+
 /** @param random a number from 0 to 1, as `Math.random` */
 export function createAgenda(random: () => number): Agenda {
-  const due = new Map<Work, { at: number; since: number }>();
+  const due = new Map<Work, Entry>();
+  let heard: Array<{ what: Work; at: number; isOwn: () => boolean }> = [];
+  /** When the first and the last change came of those that are not looked at yet. */
+  let gathered: { first: number; last: number } | undefined;
   const troubles = new Map<Work, { times: number; at: number }>();
 
   const trouble = (what: Work, now: number, atLeast: number) => {
@@ -59,17 +74,34 @@ export function createAgenda(random: () => number): Agenda {
     const before = due.get(what) ?? { at, since };
     due.set(what, { at: Math.min(before.at, at), since: Math.min(before.since, since) });
   };
+  const gatheredAt = () =>
+    gathered ? Math.min(gathered.first + longestGathering, gathered.last + quiet) : Number.NEGATIVE_INFINITY;
+
+  const enter = () => {
+    for (const { what, at, isOwn } of heard) {
+      if (isOwn()) continue;
+      const allowed = allowedAt(what);
+      if (allowed <= at) gathered = { first: gathered?.first ?? at, last: at };
+      sooner(what, Math.max(at, allowed), at);
+    }
+    heard = [];
+  };
 
   return {
-    note: (what, now) => sooner(what, Math.max(now + gathering, allowedAt(what)), now),
+    note: (what, at, isOwn = () => false) => void heard.push({ what, at, isOwn }),
     plan: (what, at) => sooner(what, at),
     failed(what, now) {
       trouble(what, now, freeChanges);
       sooner(what, allowedAt(what));
     },
     changed: (what, now) => trouble(what, now, 1),
-    next: () => Math.min(...[...due.values()].map(({ at }) => at)),
+    next() {
+      enter();
+      return Math.max(gatheredAt(), Math.min(...[...due.values()].map(({ at }) => at)));
+    },
     take(now) {
+      enter();
+      gathered = undefined;
       const taken = [...due].filter(([, { at }]) => at <= now);
       const work = new Set(taken.map(([what]) => what));
       const since = Math.min(...taken.map(([, entry]) => entry.since));
@@ -78,6 +110,10 @@ export function createAgenda(random: () => number): Agenda {
       for (const [what, { at }] of troubles) if (now - at > memory) troubles.delete(what);
       return { work, since };
     },
-    clear: () => due.clear(),
+    clear() {
+      heard = [];
+      due.clear();
+      gathered = undefined;
+    },
   };
 }

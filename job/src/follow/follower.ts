@@ -11,11 +11,12 @@ import { runOnce } from '../run/pass.ts';
 import { emptyResult, type RunResult } from '../run/run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from '../run/run-rules.ts';
 import { createAgenda, type Due, everything, type Work } from './agenda.ts';
+import { rememberWrites } from './own-writes.ts';
 import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
 import { createWatches } from './watches.ts';
 
 /** How often everything is looked at though nothing changed: milliseconds, and a fifth more or less by chance. */
-const fullPassInterval = 600_000;
+const fullPassInterval = 3_600_000;
 
 export interface FollowerDeps extends EngineDeps {
   configuration: ConfigurationSource;
@@ -55,8 +56,9 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     pass.abort();
     wake();
   });
-  const note = (what: Work) => {
-    agenda.note(what, now());
+  const writes = rememberWrites(deps.cluster, now);
+  const note = (what: Work, isOwn?: () => boolean) => {
+    agenda.note(what, now(), isOwn);
     wake();
   };
   const onChangedConfiguration = () => {
@@ -69,10 +71,10 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   const files = 'file' in configuration ? [configuration.file] : [];
   const watches = createWatches({
     ...deps,
-    changed(query, change) {
+    changed(query, change, version) {
       const work = workAfter(query, change);
       if (query.resource === 'configmaps') onChangedConfiguration();
-      else if (work !== undefined) note(work);
+      else if (work !== undefined) note(work, () => writes.made(query.resource, version));
     },
     fileChanged: (path) => (files.includes(path) ? onChangedConfiguration() : note(everything)),
     restarted: () => note(everything),
@@ -87,6 +89,8 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   /** The targets of which copies may be written without a look at all namespaces. */
   let cleared: ReadonlySet<string> = new Set();
   let refusedVersions: RefusedVersions = new Map();
+  /** How many namespaces are selected, at the last look at everything. */
+  let known = 0;
 
   /** One pass over what is due; what it finds to be done later is on the agenda. */
   const work = async ({ work: due, since }: Due): Promise<void> => {
@@ -105,8 +109,8 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
     if (isAll) agenda.clear();
     const targets = await loadTargets(config, deps);
-    const known = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
-    const changed = targets.filter(({ target, version }) => known.get(target.name) !== version);
+    const before = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
+    const changed = targets.filter(({ target, version }) => before.get(target.name) !== version);
     for (const loaded of changed) noteTarget(loaded, deps);
     const only = isAll || changed.length > 0 ? undefined : due;
     last = { config, targets };
@@ -117,9 +121,10 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     const usable = targets.map((loaded) => (isHeldBack(loaded) ? withoutContent(loaded) : loaded));
     const result: RunResult = { ...emptyResult(config), targets: usable };
     result.names = allNames(config, result.names);
-    const passDeps = { ...deps, registries: askedOnce(deps.registries), signal: pass.signal };
+    const { cluster } = writes;
+    const passDeps = { ...deps, cluster, registries: askedOnce(deps.registries), signal: pass.signal };
     if (isAnyUsable(usable))
-      await runOnce({ config, targets: usable, cleared, refusedVersions }, result, passDeps, only);
+      await runOnce({ config, targets: usable, cleared, refusedVersions, known }, result, passDeps, only);
     if (pass.signal.aborted) return;
     cleared = result.cleared;
     if (result.refusedLogins) {
@@ -128,8 +133,12 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       refusedVersions = new Map(refused.map(({ target, version }) => [target.name, version]));
     }
     for (const what of unfinished(result, only)) agenda.failed(what, now());
-    for (const { namespace, done } of result.placements) if (done.length > 0) agenda.changed(namespace, now());
+    for (const { namespace, done, goesAt } of result.placements) {
+      if (done.length > 0) agenda.changed(namespace, now());
+      if (goesAt !== undefined) agenda.plan(namespace, goesAt);
+    }
     if (!only) {
+      known = new Set(result.placements.map(({ namespace }) => namespace)).size;
       agenda.changed(everything, now());
       agenda.plan(everything, now() + fullPassInterval * (0.8 + random() * 0.4));
     }

@@ -9,7 +9,7 @@ const firstPause = 250;
 const fileInterval = 2000;
 
 export interface WatchesDeps extends Pick<EngineDeps, 'cluster' | 'clock' | 'random' | 'readFile' | 'log' | 'signal'> {
-  changed(query: WatchQuery, change: WatchedChange): void;
+  changed(query: WatchQuery, change: WatchedChange, version: string): void;
   fileChanged(path: string): void;
   /** A watch began at a new place: what happened before is not known. */
   restarted(): void;
@@ -83,7 +83,7 @@ function keepWatching(query: WatchQuery, deps: WatchesDeps): Watch {
             from = version;
             ends = 0;
             told = undefined;
-            if (change) deps.changed(query, change);
+            if (change) deps.changed(query, change, version);
           },
         });
       } catch (error) {

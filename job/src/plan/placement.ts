@@ -71,6 +71,8 @@ export interface Placement {
   desired: DesiredTarget | undefined;
   /** The name was in use once: what takes it away waits until the names of now are in line. */
   retired?: true;
+  /** When its copy goes, where nothing but the time keeps it: milliseconds. */
+  goesAt?: number;
   actions: Action[];
   conflicts: Conflict[];
 }

@@ -42,11 +42,12 @@ export function planRetired(
     snapshot
       .serviceAccounts(namespace)
       .some((serviceAccount) => waits(serviceAccount) && serviceAccount.imagePullSecrets.includes(secretName));
-  if (now.getTime() - Date.parse(retiredAt) >= rules.retireAfter && !isNeeded) {
+  const goesAt = Date.parse(retiredAt) + rules.retireAfter;
+  if (now.getTime() >= goesAt && !isNeeded) {
     return { ...placement, actions: [...actions, removalOf(secret)], conflicts };
   }
   const copy = planCopy(secret, ownership, desired.content, context, retiredAt);
-  return { ...placement, actions: [...copy, ...actions], conflicts };
+  return { ...placement, ...(isNeeded ? {} : { goesAt }), actions: [...copy, ...actions], conflicts };
 }
 
 /** The date of the mark. One that cannot be read, or is yet to come, would keep the copy for ever: then it is now. */

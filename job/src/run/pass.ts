@@ -17,8 +17,11 @@ import { apply } from './apply.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 
-/** Up to so many namespaces are looked at one by one; for more, LISTs of everything are fewer requests. */
-const mostAlone = 3;
+/**
+ * Up to so many namespaces are looked at one by one: the three requests for one cost an API server about as much as listing
+ * forty namespaces with all that is looked at in them. For more, LISTs of everything are cheaper.
+ */
+const mostAlone = (known: number) => Math.max(3, known / 40);
 
 /** What a pass works with. */
 export interface PassState {
@@ -27,6 +30,8 @@ export interface PassState {
   /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
   cleared?: ReadonlySet<string>;
   refusedVersions?: RefusedVersions;
+  /** How many namespaces the last look at all found to be selected. */
+  known?: number;
 }
 
 /**
@@ -115,7 +120,7 @@ export async function observeAndPlan(
   only?: ReadonlySet<string>,
 ): Promise<Observed> {
   try {
-    const few = only && only.size <= mostAlone ? [...only] : undefined;
+    const few = only && only.size <= mostAlone(state.known ?? 0) ? [...only] : undefined;
     const snapshot = await observe(deps.cluster, observedNames(state.config), few);
     const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
     if (only && planned.placements.some((placement) => needsWhole(placement, state)))

@@ -16,16 +16,18 @@ export async function writeCopy(action: CopyWrite, placement: Placement, { clust
   const secret = (copyMarks: CopyMarks) => secretContent(placement, copyMarks, rules);
   switch (action.kind) {
     case 'createCopy':
-      return cluster.createSecret(secret(newCopy));
+      await cluster.createSecret(secret(newCopy));
+      return;
     case 'updateCopy': {
       const { observed, ties } = action;
       const { resourceVersion } = observed;
       const version = ties ? await cluster.unmarkSecret({ namespace, name, resourceVersion, ...ties }) : observed;
-      return cluster.updateSecret(secret(action.marks), version);
+      await cluster.updateSecret(secret(action.marks), version);
+      return;
     }
     case 'replaceCopy':
       await cluster.deleteSecret({ namespace, name, observed: action.observed });
-      return cluster.createSecret(secret({ ...action.marks, labelled: true }));
+      await cluster.createSecret(secret({ ...action.marks, labelled: true }));
   }
 }
 
@@ -38,7 +40,7 @@ export async function patchReferences(
   const { namespace, name, resourceVersion } = serviceAccount;
   const { imagePullSecrets, added } = changedReferences(serviceAccount, changes, rules);
   const annotations = { [marks.added]: added };
-  return cluster.patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations });
+  await cluster.patchServiceAccount({ namespace, name, resourceVersion, imagePullSecrets, annotations });
 }
 
 /** Takes a copy away, or our marks off it, tied to the Secret that was observed. */
