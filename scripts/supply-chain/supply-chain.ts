@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { goPinFaults } from './go-pins.ts';
 import { dockerfileImageFaults, pipelineImageFaults } from './image-pins.ts';
 import { installScriptFaults } from './install-scripts.ts';
+import { licenceFaults } from './licences.ts';
 import { npmPinFaults } from './npm-pins.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -15,6 +16,7 @@ export function supplyChainFaults(): string[] {
   return [
     ...npmPinFaults(manifest, lockfile),
     ...installScriptFaults(manifest, lockfile, read('.npmrc')),
+    ...licenceFaults(lockfile),
     ...globSync(goModules, { cwd: root }).flatMap(goFaults),
     ...dockerfileImageFaults('job/Dockerfile', read('job/Dockerfile')),
     ...pipelines.flatMap((file) => pipelineImageFaults(file, read(file))),

@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { noticesOf } from '../../scripts/notices.ts';
 
-async function addPackage(root: string, name: string, licence: Record<string, string>): Promise<string> {
+async function addPackage(
+  root: string,
+  name: string,
+  licence: Record<string, string>,
+  license: unknown = 'MIT',
+): Promise<string> {
   const folder = join(root, 'node_modules', name);
   await mkdir(folder, { recursive: true });
-  const files = { 'package.json': JSON.stringify({ name, version: '1.0.0', license: 'MIT' }), ...licence };
+  const files = { 'package.json': JSON.stringify({ name, version: '1.0.0', license }), ...licence };
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   return join('node_modules', name, 'index.js');
 }
@@ -29,3 +34,14 @@ test('a package without a licence is not bundled', async () => {
 
   await assert.rejects(noticesOf([input], root.path), /the package c has no file with its licence/);
 });
+
+for (const license of ['GPL-3.0-only', 'MIT AND GPL-3.0-only', 'CC-BY-3.0', 'SEE LICENSE IN x', { type: 'MIT' }, null])
+  test(`a package with the licence ${JSON.stringify(license)} is not bundled`, async () => {
+    await using root = await mkdtempDisposable(join(tmpdir(), 'notices-'));
+    const input = await addPackage(root.path, 'c', { LICENSE: 'yes' }, license);
+
+    await assert.rejects(
+      noticesOf([input], root.path),
+      /^Error: the package c has the licence .*, which no bundle may hold$/,
+    );
+  });
