@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cyclonedxEsbuildPlugin as billOfMaterials } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Plugin } from 'esbuild';
 import { noticesOf } from './notices.ts';
 import { templateModule } from './templates.ts';
@@ -23,12 +25,16 @@ export const bundleFile = join(dist, 'pullsecret-sync.mjs');
 const partsFolder = join(dist, 'pullsecret-sync');
 /** The licences of what is in the bundle. */
 const noticesFile = join(dist, 'NOTICES.txt');
+/** The packages in the bundle, for programs: CycloneDX. Scanners of images find it by the end of its name. */
+const billFile = join(dist, 'pullsecret-sync.cdx.json');
 
 /**
  * Makes what the image holds. Node reads the whole text of a module before it runs any of it, so what most runs do not need
  * lies in parts of its own. Some dependencies are CommonJS and ask for `require` at run time.
  */
 export async function buildBundle(): Promise<void> {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'build-'));
+  const outputFile = join(temporary.path, 'bill.json');
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { 'pullsecret-sync': 'job/src/main.ts' },
@@ -49,12 +55,15 @@ export async function buildBundle(): Promise<void> {
     banner: {
       js: "import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);",
     },
-    plugins: [templates],
+    // Valid by the schema of CycloneDX, and without the time and number that would make each build another one.
+    plugins: [templates, billOfMaterials({ outputFile, validate: true, outputReproducible: true, logLevel: 'silent' })],
   });
   await mkdir(partsFolder, { recursive: true });
   for (const { path, text } of outputFiles)
     await writeWhereNew(path, path === bundleFile ? `#!/usr/bin/env node\n${text}` : text);
-  await writeWhereNew(noticesFile, await noticesOf(Object.keys(metafile.inputs), root));
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  await writeWhereNew(noticesFile, await noticesOf(inputs, root));
+  await writeWhereNew(billFile, await readFile(outputFile, 'utf8'));
   const parts = new Set(outputFiles.map(({ path }) => path));
   const present = (await readdir(partsFolder)).map((file) => join(partsFolder, file));
   await Promise.all(present.filter((file) => !parts.has(file)).map((file) => rm(file, { force: true })));

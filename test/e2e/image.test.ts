@@ -14,7 +14,7 @@ interface Descriptor {
   platform?: { os: string; architecture: string };
 }
 
-test('npm run image builds for amd64 and arm64, to run as a user that is not root, with the licences of all in it', async () => {
+test('npm run image builds for amd64 and arm64, to run as a user that is not root, with the licences and the names of all in it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'image-'));
   const archive = join(folder.path, 'image.tar');
   // An empty base, since the two platforms of the real one cannot be pulled here.
@@ -40,7 +40,8 @@ test('npm run image builds for amd64 and arm64, to run as a user that is not roo
     const { config } = await blob(manifest.config.digest);
     assert.equal(config.User, '65532:65532');
     assert.deepEqual(config.Entrypoint, ['/usr/local/bin/node', '--max-semi-space-size=4', '/pullsecret-sync.mjs']);
-    assert.deepEqual(await filesOf(manifest.layers[0].digest), ['LICENSE', 'NOTICES.txt', 'pullsecret-sync.mjs']);
+    const files = ['LICENSE', 'NOTICES.txt', 'pullsecret-sync.cdx.json', 'pullsecret-sync.mjs'];
+    assert.deepEqual(await filesOf(manifest.layers[0].digest), files);
     const parts = (await readdir(join(root, 'dist', 'pullsecret-sync'))).map((part) => `pullsecret-sync/${part}`);
     assert.deepEqual(await filesOf(manifest.layers[1].digest), ['pullsecret-sync/', ...parts].toSorted());
   }
