@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { pinBase } from './base-image.ts';
 import { buildBundle } from './build.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
 import { startProcess } from './cluster/process.ts';
+import { writeImageContext } from './image-context.ts';
+import { sourceDate } from './source-date.ts';
 import { systemProgram } from './system-program.ts';
 import { tool } from './tools.ts';
 import { until } from './until.ts';
@@ -25,7 +28,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 process.exitCode = await main();
 
-/** Builds the job's image with a BuildKit of its own, so no Docker is needed. */
+/** Builds the job's image with a BuildKit of its own, so no Docker is needed. The same commit and base give the same digest. */
 async function main(): Promise<number> {
   const program = new Command('npm run image --')
     .description('Builds the image of the job, and pushes it with the logins of your docker config.')
@@ -33,7 +36,10 @@ async function main(): Promise<number> {
     .option('--push', 'push it, instead of writing it to a file', false)
     .option('--output <file>', 'file for the OCI archive where it is not pushed', 'dist/image.tar')
     .option('--platform <list>', 'platforms', 'linux/amd64,linux/arm64')
-    .option('--base <image>', 'another base image, with Node at /usr/local/bin/node (default: see job/Dockerfile)')
+    .option(
+      '--base <image>',
+      'another base image, by tag or digest, with Node at /usr/local/bin/node (default: see job/Dockerfile)',
+    )
     .parse();
   try {
     if (process.getuid?.() !== 0) {
@@ -51,6 +57,10 @@ async function main(): Promise<number> {
 
 async function build(name: string, { base, platform, push, output }: Options): Promise<number> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-buildkit-'));
+  const [date, { name: pinned, annotations }] = await Promise.all([sourceDate(), pinBase(base)]);
+  const context = join(folder.path, 'context');
+  await mkdir(context);
+  await writeImageContext(context, date);
   const address = `unix://${join(folder.path, 'buildkitd.sock')}`;
   const [buildkitd, buildctl, runc] = [await tool('buildkitd'), await tool('buildctl'), await systemProgram('runc')];
   const flags = [
@@ -67,11 +77,13 @@ async function build(name: string, { base, platform, push, output }: Options): P
     return code === 0;
   });
   const to = push ? `type=image,name=${name},push=true` : `type=oci,name=${name},dest=${output}`;
+  const says = Object.entries(annotations).map(([key, value]) => `,annotation.${key}=${value}`);
   const args = [
     ...['--addr', address, 'build', '--frontend', 'dockerfile.v0'],
-    ...['--local', `context=${root}`, '--local', `dockerfile=${join(root, 'job')}`],
-    ...['--opt', `platform=${platform}`, ...(base ? ['--opt', `build-arg:BASE=${base}`] : [])],
-    ...['--output', to],
+    ...['--local', `context=${context}`, '--local', `dockerfile=${join(root, 'job')}`],
+    ...['--opt', `platform=${platform}`, '--opt', `build-arg:BASE=${pinned}`],
+    ...['--opt', `build-arg:SOURCE_DATE_EPOCH=${date.getTime() / 1000}`],
+    ...['--output', to + says.join('')],
   ];
   const [code] = await once(spawn(buildctl, args, { stdio: 'inherit', signal: stop.signal }), 'exit');
   return code ?? 1;

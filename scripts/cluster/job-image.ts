@@ -19,7 +19,8 @@ export async function pushJobImage({ registry, controlPlane }: Cluster): Promise
   const base = ['--base', `${registry.address}/base/node:26`, '--platform', platform];
   const child = spawn('npm', ['run', 'image', '--', `${registry.address}/${name}`, '--push', ...base], {
     cwd: join(import.meta.dirname, '..', '..'),
-    env: { ...process.env, DOCKER_CONFIG: await registry.login() },
+    // The date does not matter here, and a copy of the project without its history has none.
+    env: { SOURCE_DATE_EPOCH: '0', ...process.env, DOCKER_CONFIG: await registry.login() },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
