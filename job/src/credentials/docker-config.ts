@@ -87,7 +87,9 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
 
 /** The entries that JSON.parse dropped, since their key, or "auths" itself, comes again. */
 function overwrittenEntries(text: string, bare: boolean, auths: Record<string, unknown>): string[] {
-  const paths = keyPaths(text).filter((path) => (bare ? path.length === 1 : path.length === 2 && path[0] === 'auths'));
+  const paths = keyPaths(text, bare ? 1 : 2).filter((path) =>
+    bare ? path.length === 1 : path.length === 2 && path[0] === 'auths',
+  );
   const times = Map.groupBy(
     paths.map((path) => path.at(-1) as string),
     (key) => key,
