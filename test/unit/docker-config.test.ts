@@ -14,8 +14,9 @@ const auth = (username: string, password: string) => Buffer.from(`${username}:${
 const host = 'registry.example.com';
 
 function parse(document: unknown, format: DockerConfigFormat = 'dockerconfigjson') {
-  const text = typeof document === 'string' ? document : JSON.stringify(document);
-  const { config, warnings, problems } = parseDockerConfig(text, format, 'Secret a/b');
+  const isContent = typeof document === 'string' || document instanceof Uint8Array;
+  const content = isContent ? document : JSON.stringify(document);
+  const { config, warnings, problems } = parseDockerConfig(content, format, 'Secret a/b');
   return { canonical: formatDockerConfig(config), warnings, problems };
 }
 
@@ -89,6 +90,16 @@ describe('a docker config', () => {
       /has no "auths"/,
     ],
     ['that is empty', '', /is not a JSON object/],
+    [
+      'in Latin-1',
+      Buffer.from(JSON.stringify({ auths: { [host]: { username: 'robot', password: 's3cr3t\u00e4' } } }), 'latin1'),
+      /is not UTF-8 text/,
+    ],
+    [
+      'in UTF-16',
+      Buffer.from(`\ufeff${JSON.stringify({ auths: { [host]: { auth: auth('robot', 's3cr3t') } } })}`, 'utf16le'),
+      /is not UTF-8 text/,
+    ],
     ['that is null', 'null', /is not a JSON object/],
     ['that is a string', '"s3cr3t"', /is not a JSON object/],
     ['that is YAML', 'auths: {registry.example.com: {password: s3cr3t}}', /is not a JSON object/],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isRecord, parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import { keyPaths } from './json-keys.ts';
@@ -35,10 +36,14 @@ export const copyType = 'kubernetes.io/dockerconfigjson';
  * Reads a docker config. Messages name the source and the host, never a value; not even the text of a syntax error,
  * which would quote the input.
  *
- * @param text the config's text
+ * @param content the config as it is stored, or its text
  * @param origin the source in words, e.g. `Secret registry-access/pullsecret-sync-source`
  */
-export function parseDockerConfig(text: string, format: DockerConfigFormat, origin: string): ParsedDockerConfig {
+export function parseDockerConfig(
+  content: Uint8Array | string,
+  format: DockerConfigFormat,
+  origin: string,
+): ParsedDockerConfig {
   const warnings: string[] = [];
   const refuse = (message: string, fix: string): ParsedDockerConfig => ({
     config: new Map(),
@@ -46,8 +51,15 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
     problems: [{ message: `${origin} ${message}`, fix }],
   });
 
-  // Windows editors begin a file with a byte order mark.
-  const document = parseJson(text.replace(/^\ufeff/, ''));
+  const text = textOf(content);
+  // Decoded all the same, its bytes would become other ones without a word, and with them a password.
+  if (text === undefined) {
+    return refuse(
+      'is not UTF-8 text',
+      'save it as UTF-8 (Windows PowerShell writes UTF-16 unless told otherwise); a password of other bytes goes into "auth", in base64',
+    );
+  }
+  const document = parseJson(text);
   if (!isRecord(document)) {
     return refuse(
       'is not a JSON object',
@@ -83,6 +95,12 @@ export function parseDockerConfig(text: string, format: DockerConfigFormat, orig
   }
   if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
   return { config, warnings, problems };
+}
+
+/** `undefined` where the bytes are no UTF-8. Windows editors begin a file with a byte order mark, which goes. */
+function textOf(content: Uint8Array | string): string | undefined {
+  if (typeof content === 'string') return content.replace(/^\ufeff/, '');
+  return isUtf8(content) ? textOf(Buffer.from(content).toString('utf8')) : undefined;
 }
 
 /** The entries that JSON.parse dropped, since their key, or "auths" itself, comes again. */

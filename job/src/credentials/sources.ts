@@ -135,8 +135,8 @@ async function readSecret(
       });
     }
     const format = type === 'kubernetes.io/dockercfg' ? 'dockercfg' : 'dockerconfigjson';
-    const text = Buffer.from(secret.data[dockerConfigKeys[type]] ?? '', 'base64').toString('utf8');
-    return { version, ...sound, ...parseDockerConfig(text, format, origin) };
+    const content = Buffer.from(secret.data[dockerConfigKeys[type]] ?? '', 'base64');
+    return { version, ...sound, ...parseDockerConfig(content, format, origin) };
   } catch (error) {
     if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
     return { ...unusable('unreadable', problemOf(error)), mayRecover: true };
@@ -145,10 +145,9 @@ async function readSecret(
 
 async function readFile(path: string, reader: SourceReader): Promise<ReadSource | undefined> {
   try {
-    const bytes = await reader.readFile(path);
-    if (bytes === undefined) return undefined;
-    const text = bytes.toString('utf8');
-    return { version: text, ...sound, ...parseDockerConfig(text, 'file', `file ${path}`) };
+    const content = await reader.readFile(path);
+    if (content === undefined) return undefined;
+    return { version: content.toString('latin1'), ...sound, ...parseDockerConfig(content, 'file', `file ${path}`) };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { ...unusable('unreadable', error.problem), mayRecover: true };

@@ -44,8 +44,9 @@ export function readPullSecret(record: SecretRecord, now: Date): PullSecret {
   if (format === undefined) {
     return { record, hosts: [], identity: undefined, canonical: '', faults: [], warnings: [], confidential: [] };
   }
-  const text = Buffer.from(record.content ?? '', 'base64').toString('utf8');
-  const { config, warnings, problems } = parseDockerConfig(text, format, 'the content');
+  const content = Buffer.from(record.content ?? '', 'base64');
+  const text = content.toString('utf8');
+  const { config, warnings, problems } = parseDockerConfig(content, format, 'the content');
   const expiry = checkExpiry(config, {}, now);
   const hosts = [...new Set([...config.keys(), ...hostsIn(text, format)])].toSorted();
   return {

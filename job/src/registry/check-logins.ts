@@ -105,8 +105,8 @@ function heldLogins(snapshot: Snapshot, config: Config): Set<string> {
   const contents = [...new Set(copies.map(({ content = '' }) => content))];
   return new Set(
     contents.flatMap((content) => {
-      const text = Buffer.from(content, 'base64').toString('utf8');
-      return [...parseDockerConfig(text, 'dockerconfigjson', 'a copy').config].map((entry) => loginKey(...entry));
+      const bytes = Buffer.from(content, 'base64');
+      return [...parseDockerConfig(bytes, 'dockerconfigjson', 'a copy').config].map((entry) => loginKey(...entry));
     }),
   );
 }
