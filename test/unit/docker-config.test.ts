@@ -167,6 +167,11 @@ describe('a docker config', () => {
     ],
     ['with a password and no username', { auths: { [host]: { password: 's3cr3t' } } }, /a password without a username/],
     ['with a username and no password', { auths: { [host]: { username: 'robot' } } }, /a username without a password/],
+    ...['username', 'password'].map((field): [string, unknown, RegExp] => [
+      `with half of a character in the ${field}`,
+      { auths: { [host]: { username: 'robot', password: 's3cr3t', [field]: 's3cr3t\ud83d' } } },
+      new RegExp(`has half of a character in its ${field}`),
+    ]),
     [
       'with a colon in the username',
       { auths: { [host]: { username: 'a:b', password: 's3cr3t' } } },

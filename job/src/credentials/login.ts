@@ -21,13 +21,13 @@ export function sameLogin(a: Login, b: Login): boolean {
 export function readLogin(entry: unknown, where: string, warnings: string[]): Login | Problem {
   if (!isRecord(entry))
     return { message: `${where} is not an object`, fix: 'give it "auth", or "username" and "password"' };
-  const { auth, username, password, email } = entry;
-  for (const [field, value] of Object.entries({ auth, username, password })) {
-    if (value !== undefined && value !== null && typeof value !== 'string') {
-      return { message: `${where} has a "${field}" that is not a string`, fix: 'put it in quotes' };
-    }
+  for (const field of ['auth', 'username', 'password']) {
+    if (typeof (entry[field] ?? '') === 'string') continue;
+    return { message: `${where} has a "${field}" that is not a string`, fix: 'put it in quotes' };
   }
-  const decoded = auth ? decodeAuth(auth as string) : undefined;
+  const text = (field: string) => (entry[field] ?? '') as string;
+  const [auth, username, password] = [text('auth'), text('username'), text('password')];
+  const decoded = auth ? decodeAuth(auth) : undefined;
   // Before anything else is found wrong: with a token, "docker login" writes "auth" or "username" without a password.
   if ((entry.identitytoken || entry.registrytoken) && !decoded && !password) {
     return {
@@ -35,6 +35,7 @@ export function readLogin(entry: unknown, where: string, warnings: string[]): Lo
       fix: 'create an access token at the registry and give it as "username" and "password"',
     };
   }
+  const { email } = entry;
   const contact = typeof email === 'string' && email !== '' ? { email } : {};
   const pair = readPair(username, password, where);
   if (!auth) {
@@ -58,17 +59,23 @@ export function readLogin(entry: unknown, where: string, warnings: string[]): Lo
   return { ...decoded, ...contact };
 }
 
-function readPair(username: unknown, password: unknown, where: string): Login | Problem | undefined {
+function readPair(username: string, password: string, where: string): Login | Problem | undefined {
   if (!username && !password) return undefined;
   if (!username) return { message: `${where} has a password without a username`, fix: 'add "username"' };
   if (!password) return { message: `${where} has a username without a password`, fix: 'add "password"' };
-  if ((username as string).includes(':')) {
+  if (!username.isWellFormed() || !password.isWellFormed()) {
+    return {
+      message: `${where} has half of a character in its ${username.isWellFormed() ? 'password' : 'username'}, which no bytes stand for`,
+      fix: 'write the character itself, or both halves of its escape, such as \\ud83d\\ude00',
+    };
+  }
+  if (username.includes(':')) {
     return {
       message: `${where} has a ":" in its username, which HTTP Basic authentication cannot carry`,
       fix: 'use a login without one',
     };
   }
-  return { username: username as string, auth: Buffer.from(`${username}:${password}`, 'utf8') };
+  return { username, auth: Buffer.from(`${username}:${password}`, 'utf8') };
 }
 
 /**
