@@ -35,6 +35,8 @@ describe('a docker config', () => {
       { auths: { [host]: { auth: `${auth('robot', 'x').replace(/.{4}/g, '$&\r\n')}\n` } } },
     ],
     ['in the legacy format', { [host]: { auth: auth('robot', 'x') } }, 'dockercfg'],
+    ['with keys as other languages write them', { Auths: { [host]: { Username: 'robot', PASSWORD: 'x' } } }],
+    ['in a legacy file with such keys', { [host]: { Auth: auth('robot', 'x') } }, 'file'],
     ['with a password beside a token', { auths: { [host]: { auth: auth('robot', 'x'), identitytoken: 'y' } } }],
     ['in a file', { auths: { [host]: { auth: auth('robot', 'x') } }, HttpHeaders: {} }, 'file'],
     [
@@ -79,6 +81,7 @@ describe('a docker config', () => {
       { credHelpers: { [host]: 'ecr-login' } },
       /keeps its credentials in a helper \("credHelpers"\)/,
     ],
+    ['with a helper as other languages write it', { CredsStore: 'desktop' }, /in a helper \("credsStore"\)/],
     [
       'with a credential store, and the empty entries that docker login then leaves',
       { credsStore: 'desktop', auths: { [host]: {}, 'https://index.docker.io/v1/': { email: 'a@example.com' } } },
@@ -260,12 +263,6 @@ describe('a docker config with a key that JSON knows twice', () => {
       'dockercfg',
       /^Secret a\/b names registry\.example\.com twice/,
     ],
-    [
-      '"auths"',
-      `{"auths": {"lost.example.com": ${entry('s3cr3t')}}, "auths": {"${host}": ${entry('x')}}}`,
-      'file',
-      /^Secret a\/b has "auths" twice: the later one counts, and has no lost\.example\.com$/,
-    ],
   ];
   for (const [because, text, format, warning] of cases) {
     test(`${because} keeps the later, with a warning that names the source and the host and no value`, () => {
@@ -278,6 +275,42 @@ describe('a docker config with a key that JSON knows twice', () => {
       assertNoTrace(warnings[0] as string);
     });
   }
+
+  for (const [because, text] of [
+    ['"auths"', `{"auths": {"lost.example.com": ${entry('s3cr3t')}}, "auths": {"${host}": ${entry('x')}}}`],
+    ['"auths" in two spellings', `{"auths": {"${host}": ${entry('s3cr3t')}}, "Auths": {"${host}": ${entry('x')}}}`],
+  ] as const) {
+    test(`${because} is refused, since the kubelet would take both`, () => {
+      const { problems, warnings } = parse(text);
+
+      assert.deepEqual(warnings, []);
+      assert.deepEqual(
+        problems.map(({ message }) => message),
+        ['Secret a/b has "auths" twice, and not every reader takes both'],
+      );
+    });
+  }
+
+  for (const [because, fields, field] of [
+    ['"auth"', `"auth": "${auth('robot', 's3cr3t')}", "auth": "${auth('robot', 'x')}"`, 'auth'],
+    ['"auth" and null', `"auth": "${auth('robot', 's3cr3t')}", "auth": null`, 'auth'],
+    ['"password" in two spellings', '"username": "robot", "password": "s3cr3t", "Password": "x"', 'password'],
+  ] as const) {
+    test(`${because} in one login is refused`, () => {
+      const { problems } = parse(`{"auths": {"${host}": {${fields}}}}`);
+
+      assert.deepEqual(
+        problems.map(({ message }) => message),
+        [`Secret a/b: the entry for ${host} has "${field}" twice`],
+      );
+    });
+  }
+
+  test('one field in each of two logins is no repetition', () => {
+    const twoLogins = `"a.example.com": ${entry('x')}, "${host}": ${entry('x')}, "${host}": ${entry('x')}`;
+
+    assert.deepEqual(parse(`{"auths": {${twoLogins}}}`).problems, []);
+  });
 
   test('a key that is no host is not shown', () => {
     const { warnings } = parse(`{"auths": {"u:s3cr3t@x": {}, "u:s3cr3t@x": {}}}`);

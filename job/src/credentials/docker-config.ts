@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isRecord, parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
-import { keyPaths } from './json-keys.ts';
+import { foldKey, foldKeys } from './json-fields.ts';
 import { type Login, readLogin, sameLogin } from './login.ts';
 import { normaliseHost } from './registry-host.ts';
+import { findRepeatedKeys } from './repeated-keys.ts';
 
 /** Logins by normalised registry host. */
 export type DockerConfig = ReadonlyMap<string, SourcedLogin>;
@@ -59,18 +60,22 @@ export function parseDockerConfig(
       'save it as UTF-8 (Windows PowerShell writes UTF-16 unless told otherwise); a password of other bytes goes into "auth", in base64',
     );
   }
-  const document = parseJson(text);
-  if (!isRecord(document)) {
+  const parsed = parseJson(text);
+  if (!isRecord(parsed)) {
     return refuse(
       'is not a JSON object',
       'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
     );
   }
+  const document = foldKeys(parsed);
   const bare = format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document));
-  const auths = bare ? document : document.auths;
+  const repeated = findRepeatedKeys(text, bare);
+  if (repeated.auths) {
+    return refuse('has "auths" twice, and not every reader takes both', 'put the registries of both into one');
+  }
+  const auths = bare ? parsed : document.auths;
   if (!isRecord(auths) || Object.keys(auths).length === 0) return refuse(...noAuths(document));
   if (helperOf(document) && Object.values(auths).every(isEmptyEntry)) return refuse(...noAuths(document));
-  warnings.push(...overwrittenEntries(text, bare, auths).map((what) => `${origin} ${what}`));
 
   const config = new Map<string, SourcedLogin>();
   const problems: Problem[] = [];
@@ -84,13 +89,21 @@ export function parseDockerConfig(
       });
       continue;
     }
-    const login = readLogin(entry, `${origin}: the entry for ${host}`, warnings);
+    const where = `${origin}: the entry for ${host}`;
+    const field = isRecord(entry) ? repeated.fields.get(key) : undefined;
+    if (field !== undefined) {
+      problems.push({ message: `${where} has "${field}" twice`, fix: 'leave one of them' });
+      continue;
+    }
+    const login = readLogin(entry, where, warnings);
     if ('message' in login) {
       problems.push(login);
       continue;
     }
     const earlier = config.get(host);
-    if (earlier && !sameLogin(earlier, login)) warnings.push(`${origin} names ${host} twice: the later entry counts`);
+    if (repeated.hosts.has(key) || (earlier && !sameLogin(earlier, login))) {
+      warnings.push(`${origin} names ${host} twice: the later entry counts`);
+    }
     config.set(host, { ...login, origin });
   }
   if (config.size === 0 && problems.length === 0) return refuse(...noAuths(document));
@@ -101,23 +114,6 @@ export function parseDockerConfig(
 function textOf(content: Uint8Array | string): string | undefined {
   if (typeof content === 'string') return content.replace(/^\ufeff/, '');
   return isUtf8(content) ? textOf(Buffer.from(content).toString('utf8')) : undefined;
-}
-
-/** The entries that JSON.parse dropped, since their key, or "auths" itself, comes again. */
-function overwrittenEntries(text: string, bare: boolean, auths: Record<string, unknown>): string[] {
-  const paths = keyPaths(text, bare ? 1 : 2).filter((path) =>
-    bare ? path.length === 1 : path.length === 2 && path[0] === 'auths',
-  );
-  const times = Map.groupBy(
-    paths.map((path) => path.at(-1) as string),
-    (key) => key,
-  );
-  return [...times].flatMap(([key, { length }]) => {
-    const host = normaliseHost(key);
-    if (host === undefined || host === 'leftover') return [];
-    if (!Object.hasOwn(auths, key)) return [`has "auths" twice: the later one counts, and has no ${host}`];
-    return length > 1 ? [`names ${host} twice: the later entry counts`] : [];
-  });
 }
 
 /** Merges the sources of a target. Where two have the same host the later one counts, and a warning names both and the host. */
@@ -167,18 +163,23 @@ function noAuths(document: Record<string, unknown>): [message: string, fix: stri
   ];
 }
 
+const helperKeys = ['credsStore', 'credHelpers'];
+
 /** The key of a config.json by which a program outside keeps its credentials. */
 function helperOf(document: Record<string, unknown>): string | undefined {
-  return ['credsStore', 'credHelpers'].find((key) => document[key] !== undefined);
+  return helperKeys.find((key) => document[foldKey(key)] !== undefined);
 }
 
 /** What `docker login` leaves where a helper has the credentials. */
 function isEmptyEntry(entry: unknown): boolean {
-  return isRecord(entry) && Object.keys(entry).every((field) => field === 'email');
+  return isRecord(entry) && Object.keys(entry).every((field) => foldKey(field) === 'email');
 }
 
 /** A legacy file is the bare map: hosts at the top, none of a config.json's own keys. */
 function looksLikeDockercfg(document: Record<string, unknown>): boolean {
-  if (['auths', 'credsStore', 'credHelpers'].some((key) => key in document)) return false;
-  return Object.values(document).some((entry) => isRecord(entry) && ('auth' in entry || 'username' in entry));
+  if (['auths', ...helperKeys].some((key) => foldKey(key) in document)) return false;
+  return Object.values(document).some((entry) => {
+    const fields = isRecord(entry) ? Object.keys(entry).map(foldKey) : [];
+    return fields.includes('auth') || fields.includes('username');
+  });
 }

@@ -1,5 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { Problem } from '../problem.ts';
+import { foldKeys } from './json-fields.ts';
 
 /** One registry's login. `auth` is the bytes of `username:password`, kept as bytes since a password may be any. */
 export interface Login {
@@ -18,9 +19,10 @@ export function sameLogin(a: Login, b: Login): boolean {
  *
  * @param where the entry in words, for messages
  */
-export function readLogin(entry: unknown, where: string, warnings: string[]): Login | Problem {
-  if (!isRecord(entry))
+export function readLogin(written: unknown, where: string, warnings: string[]): Login | Problem {
+  if (!isRecord(written))
     return { message: `${where} is not an object`, fix: 'give it "auth", or "username" and "password"' };
+  const entry = foldKeys(written);
   for (const field of ['auth', 'username', 'password']) {
     if (typeof (entry[field] ?? '') === 'string') continue;
     return { message: `${where} has a "${field}" that is not a string`, fix: 'put it in quotes' };

@@ -6,6 +6,7 @@ import {
   formatDockerConfig,
   parseDockerConfig,
 } from '../credentials/docker-config.ts';
+import { foldKeys } from '../credentials/json-fields.ts';
 import { checkExpiry } from '../credentials/login-expiry.ts';
 import { normaliseHost } from '../credentials/registry-host.ts';
 import { isRecord, parseJson } from '../json.ts';
@@ -84,7 +85,7 @@ export function tellable(given: PullSecret, mask: (text: string) => string): Pul
 /** Every registry that the text names, however its login is. */
 function hostsIn(text: string, format: DockerConfigFormat): string[] {
   const document = parseJson(text);
-  const auths = isRecord(document) ? (format === 'dockercfg' ? document : document.auths) : undefined;
+  const auths = isRecord(document) ? (format === 'dockercfg' ? document : foldKeys(document).auths) : undefined;
   if (!isRecord(auths)) return [];
   return Object.keys(auths)
     .map(normaliseHost)
