@@ -163,7 +163,7 @@ test('a file that is half-written, empty or gone for a moment changes nothing, a
     await unlink(file);
     await untilStatus('does not exist');
     await writeFile(file, '');
-    await untilStatus('is not a JSON object');
+    await untilStatus('is empty');
   });
   assert.deepEqual(writes, []);
   await assertPassword(passwords.first);

@@ -92,7 +92,13 @@ describe('a docker config', () => {
       { auths: { 'https://index.docker.io/v1/access-token': { auth: auth('robot', 's3cr3t') } } },
       /has no "auths"/,
     ],
-    ['that is empty', '', /is not a JSON object/],
+    ['that is empty', '', /is empty/],
+    ['that is blank', ' \n', /is empty/],
+    [
+      'that was encoded twice',
+      Buffer.from(JSON.stringify({ auths: { [host]: { auth: auth('robot', 's3cr3t') } } })).toString('base64'),
+      /is base64 of a JSON object and not the object itself/,
+    ],
     [
       'in Latin-1',
       Buffer.from(JSON.stringify({ auths: { [host]: { username: 'robot', password: 's3cr3t\u00e4' } } }), 'latin1'),

@@ -33,12 +33,7 @@ export function readDocument(
     };
   }
   const parsed = parseJson(text);
-  if (!isRecord(parsed)) {
-    return {
-      is: 'is not a JSON object',
-      fix: 'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
-    };
-  }
+  if (!isRecord(parsed)) return noObject(text);
   const document = foldKeys(parsed);
   const bare = format === 'dockercfg' || (format === 'file' && looksLikeDockercfg(document));
   const repeated = findRepeatedKeys(text, bare);
@@ -56,6 +51,19 @@ export function readDocument(
 function textOf(content: Uint8Array | string): string | undefined {
   if (typeof content === 'string') return content.replace(/^\ufeff/, '');
   return isUtf8(content) ? textOf(Buffer.from(content).toString('utf8')) : undefined;
+}
+
+function noObject(text: string): DocumentFault {
+  if (isRecord(parseJson(Buffer.from(text, 'base64').toString('utf8')))) {
+    return {
+      is: 'is base64 of a JSON object and not the object itself',
+      fix: 'encode it once only: "data" of a Secret takes base64, "stringData" and files take the JSON as it is',
+    };
+  }
+  return {
+    is: text.trim() === '' ? 'is empty' : 'is not a JSON object',
+    fix: 'give it the content of a docker config.json, e.g. {"auths":{"registry.example.com":{"auth":"…"}}}',
+  };
 }
 
 function noAuths(document: Record<string, unknown>): DocumentFault {
