@@ -4,14 +4,17 @@ https://index.docker.io/v1/, other hosts lose the scheme, slashes at the end and
 is no registry. Takes the text.
 */}}
 {{- define "pullsecret-sync.server" -}}
-{{- $text := regexReplaceAll "(?i)^https?://" (trim .) "" -}}
+{{- $trimmed := trim . -}}
+{{- $text := regexReplaceAll "(?i)^https?://" $trimmed "" -}}
 {{- $segments := splitList "/" $text -}}
 {{- $host := first $segments | lower -}}
 {{- $path := regexReplaceAll "^v[12](/|$)" (rest $segments | compact | join "/") "" -}}
 {{- $name := regexMatch `^[a-z0-9*?[\]_-]+(\.[a-z0-9*?[\]_-]+)*(:\d{1,5})?$` $host -}}
 {{- $ipv6 := regexMatch `^\[[0-9a-f:.]+\](:\d{1,5})?$` $host -}}
 {{- $hubNames := list "docker.io" "www.docker.io" "index.docker.io" "registry-1.docker.io" "hub.docker.com" "registry.hub.docker.com" -}}
-{{- if and (or $name $ipv6) (not (regexMatch `[\s@?#\\]` $path)) -}}
+{{- $writable := and (regexMatch "^[!-~]*$" $trimmed) (le (len $trimmed) 512) -}}
+{{- $inImages := or (regexMatch "[.:*]" $host) (eq $host "localhost") -}}
+{{- if and $writable $inImages (or $name $ipv6) (not (regexMatch `[:@?#%\\]` $path)) -}}
 {{- if not (has $host $hubNames) -}}
 {{- compact (list $host $path) | join "/" -}}
 {{- else if $path -}}

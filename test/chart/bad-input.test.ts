@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { registryNames } from '../support/registry-names.ts';
 import { sentences } from './sentences.ts';
 import { assertNoPassword, credentials, password, withEachHelm } from './support.ts';
 
@@ -134,6 +135,16 @@ withEachHelm('bad input', (helm) => {
       assert.deepEqual(await sentences(helm, values), [sentence]);
     });
   }
+
+  test('what the job takes for no registry is refused', async () => {
+    const names = registryNames.filter(([server, host]) => server !== '' && host === undefined);
+    const registries = Object.fromEntries(names.map(([server], index) => [`r${100 + index}`, { ...main, server }]));
+
+    assert.deepEqual(
+      await sentences(helm, { registries }),
+      Object.keys(registries).map((key) => noServer.replace('main', key)),
+    );
+  });
 
   test('all faults are named at once', async () => {
     const values = {

@@ -69,13 +69,13 @@ export function readPullSecret(record: SecretRecord, now: Date): PullSecret {
  * pasted there is to be seen nowhere. Names of objects stay as they are, since they do not come from a credential.
  */
 export function tellable(given: PullSecret, mask: (text: string) => string): PullSecret {
-  const hosts = given.hosts.filter((host) => /^[\x21-\x7e]+$/.test(host) && mask(host) === host);
+  const hosts = given.hosts.filter((host) => mask(host) === host);
   const faults = given.faults.map(({ message, fix }) => ({ message: mask(message), fix }));
   const secret = { ...given, hosts, faults, warnings: given.warnings.map(mask) };
   const unfit = given.hosts.length - hosts.length;
   if (unfit === 0) return secret;
   const fault = {
-    message: `the content names registries that cannot be written down, since they hold a password or signs that are no ASCII: ${unfit}`,
+    message: `the content names registries that cannot be written down, since they hold a password: ${unfit}`,
     fix: 'look at the Secret, and add them to "registries" by hand',
   };
   const identity = hosts.length === 0 ? undefined : secret.identity;
