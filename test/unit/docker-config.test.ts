@@ -236,6 +236,19 @@ describe('a docker config', () => {
     assert.equal(problems.length, 2);
   });
 
+  test('names some of very many faults and warnings, and counts the others', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `r${index}.example.com`);
+    const both = { username: 'robot', password: 's3cr3t', auth: auth('robot', 'x') };
+
+    const { problems } = parse({ auths: Object.fromEntries(names.map((name) => [name, {}])) });
+    const { warnings } = parse({ auths: Object.fromEntries(names.map((name) => [name, both])) });
+
+    assert.equal(problems.length, 21);
+    assert.equal(problems.at(-1)?.message, 'Secret a/b has 980 further faults, which are not named');
+    assert.equal(warnings.length, 21);
+    assert.equal(warnings.at(-1), 'Secret a/b gives reason for 980 further warnings, which are not shown');
+  });
+
   test('whose auth and pair disagree keeps auth, with a warning', () => {
     const result = parse({ auths: { [host]: { username: 'robot', password: 's3cr3t', auth: auth('robot', 'x') } } });
     assert.equal(result.canonical, canonical);

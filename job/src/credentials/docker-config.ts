@@ -1,6 +1,7 @@
 import { isRecord } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import { type DocumentFault, readDocument } from './docker-config-document.ts';
+import { firstProblems, firstWarnings } from './first-few.ts';
 import { type Login, readLogin, sameLogin } from './login.ts';
 import { normaliseHost } from './registry-host.ts';
 
@@ -77,7 +78,7 @@ export function parseDockerConfig(
     config.set(host, { ...login, origin });
   }
   if (config.size === 0 && problems.length === 0) return unusable(document.ifEmpty, origin);
-  return { config, warnings, problems };
+  return { config, warnings: firstWarnings(warnings, origin), problems: firstProblems(problems, origin) };
 }
 
 function unusable({ is, fix }: DocumentFault, origin: string): ParsedDockerConfig {

@@ -10,6 +10,7 @@ import {
   mergeDockerConfigs,
   parseDockerConfig,
 } from './docker-config.ts';
+import { firstProblems, firstWarnings } from './first-few.ts';
 import { checkExpiry } from './login-expiry.ts';
 
 /** The most that a Secret's data may have, in bytes. Source: k8s.io/api/core/v1, MaxSecretSize. */
@@ -85,7 +86,11 @@ async function loadTarget(target: Target, config: Config, reader: SourceReader):
   const merged = mergeDockerConfigs(read.map((source) => source.config));
   const expiry = checkExpiry(merged.config, target.expires, reader.clock.now());
   const text = formatDockerConfig(merged.config);
-  const problems = [...read.flatMap((source) => source.problems), ...expiry.problems, ...checkSize(text, target)];
+  const problems = [
+    ...read.flatMap((source) => source.problems),
+    ...firstProblems(expiry.problems, `target ${target.name}`),
+    ...checkSize(text, target),
+  ];
   const content = Buffer.from(text).toString('base64');
   return {
     target,
@@ -94,7 +99,10 @@ async function loadTarget(target: Target, config: Config, reader: SourceReader):
     confidential: [content, ...[...merged.config.values()].flatMap(({ auth }) => [auth, passwordOf(auth)])],
     version: JSON.stringify(read.map((source) => source.version)),
     sources: target.sources.map((source, index) => toldVersion(source, read[index]?.version)),
-    warnings: [...read.flatMap((source) => source.warnings), ...merged.warnings, ...expiry.warnings],
+    warnings: [
+      ...read.flatMap((source) => source.warnings),
+      ...firstWarnings([...merged.warnings, ...expiry.warnings], `target ${target.name}`),
+    ],
     problems,
     missing: read.some((source) => source.missing),
     mayRecover: read.some((source) => source.mayRecover),

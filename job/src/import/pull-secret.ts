@@ -6,6 +6,7 @@ import {
   formatDockerConfig,
   parseDockerConfig,
 } from '../credentials/docker-config.ts';
+import { firstProblems, firstWarnings } from '../credentials/first-few.ts';
 import { foldKeys } from '../credentials/json-fields.ts';
 import { checkExpiry } from '../credentials/login-expiry.ts';
 import { normaliseHost } from '../credentials/registry-host.ts';
@@ -55,8 +56,8 @@ export function readPullSecret(record: SecretRecord, now: Date): PullSecret {
     hosts,
     identity: hosts.length === 0 ? undefined : problems.length > 0 ? text : loginsOnly(config),
     canonical: Buffer.from(loginsOnly(config)).toString('base64'),
-    faults: [...problems, ...expiry.problems],
-    warnings: [...warnings, ...expiry.warnings],
+    faults: [...problems, ...firstProblems(expiry.problems, 'the content')],
+    warnings: [...warnings, ...firstWarnings(expiry.warnings, 'the content')],
     confidential: [
       ...[...config.values()].flatMap(({ auth }) => [auth, auth.subarray(auth.indexOf(':') + 1)]),
       ...valuesIn(parseJson(text) ?? text),
