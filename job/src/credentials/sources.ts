@@ -1,30 +1,14 @@
-import type { Clock } from '../clock.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { ClusterError, problemOf } from '../cluster/cluster-error.ts';
 import type { Config, Source, Target } from '../config/config.ts';
-import { type Problem, ProblemError } from '../problem.ts';
-import {
-  type DockerConfig,
-  dockerConfigKeys,
-  formatDockerConfig,
-  mergeDockerConfigs,
-  parseDockerConfig,
-} from './docker-config.ts';
+import type { Problem } from '../problem.ts';
+import { type DockerConfig, formatDockerConfig, mergeDockerConfigs } from './docker-config.ts';
 import { firstProblems, firstWarnings } from './first-few.ts';
 import { checkExpiry } from './login-expiry.ts';
+import { readSource, type SourceReader } from './read-source.ts';
 
 /** The most that a Secret's data may have, in bytes. Source: k8s.io/api/core/v1, MaxSecretSize. */
 const largestSecret = 1_048_576;
 /** How often a source that is not there yet is looked for again: milliseconds. */
 const pollInterval = 2000;
-
-export interface SourceReader {
-  cluster: Pick<Cluster, 'readSecret'>;
-  clock: Clock;
-  /** A file's content; `undefined` where there is no such file. */
-  readFile(path: string): Promise<Buffer | undefined>;
-  signal: AbortSignal;
-}
 
 /** A target with what its sources gave. */
 export interface LoadedTarget {
@@ -109,59 +93,6 @@ async function loadTarget(target: Target, config: Config, reader: SourceReader):
   };
 }
 
-interface ReadSource {
-  config: DockerConfig;
-  version: string;
-  warnings: string[];
-  problems: Problem[];
-  missing: boolean;
-  mayRecover: boolean;
-}
-
-const sound = { missing: false, mayRecover: false };
-
-async function readSource(source: Source, config: Config, reader: SourceReader): Promise<ReadSource> {
-  const found = await ('secret' in source ? readSecret(source.secret, config, reader) : readFile(source.file, reader));
-  return found ?? notThere(source, config);
-}
-
-async function readSecret(
-  name: string,
-  { release }: Config,
-  { cluster }: SourceReader,
-): Promise<ReadSource | undefined> {
-  const origin = `Secret ${release.namespace}/${name}`;
-  try {
-    const secret = await cluster.readSecret(release.namespace, name);
-    if (!secret) return undefined;
-    const version = `${secret.uid}/${secret.resourceVersion}`;
-    const { type } = secret;
-    if (!isDockerConfigType(type)) {
-      return unusable(version, {
-        message: `${origin} has the type "${type}"`,
-        fix: `create it anew with the type ${Object.keys(dockerConfigKeys).join(' or ')}`,
-      });
-    }
-    const format = type === 'kubernetes.io/dockercfg' ? 'dockercfg' : 'dockerconfigjson';
-    const content = Buffer.from(secret.data[dockerConfigKeys[type]] ?? '', 'base64');
-    return { version, ...sound, ...parseDockerConfig(content, format, origin) };
-  } catch (error) {
-    if (!(error instanceof ClusterError) || error.kind === 'interrupted') throw error;
-    return { ...unusable('unreadable', problemOf(error)), mayRecover: true };
-  }
-}
-
-async function readFile(path: string, reader: SourceReader): Promise<ReadSource | undefined> {
-  try {
-    const content = await reader.readFile(path);
-    if (content === undefined) return undefined;
-    return { version: content.toString('latin1'), ...sound, ...parseDockerConfig(content, 'file', `file ${path}`) };
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { ...unusable('unreadable', error.problem), mayRecover: true };
-  }
-}
-
 function toldVersion(source: Source, version: string | undefined): { source: string; version?: string } {
   if ('file' in source) return { source: `file ${source.file}` };
   return { source: `Secret ${source.secret}`, ...(version === undefined ? {} : { version }) };
@@ -176,21 +107,4 @@ function checkSize(text: string, { name }: Target): Problem[] {
 
 function passwordOf(auth: Buffer): Buffer {
   return auth.subarray(auth.indexOf(':') + 1);
-}
-
-function notThere(source: Source, { release, sourceTimeout }: Config): ReadSource {
-  const origin = 'secret' in source ? `Secret ${release.namespace}/${source.secret}` : `file ${source.file}`;
-  const problem = {
-    message: `${origin} does not exist`,
-    fix: `create it, or take it out of the sources; a run waits for it as long as "sourceTimeout" says (${sourceTimeout / 1000} s)`,
-  };
-  return { ...unusable('missing', problem), missing: true, mayRecover: true };
-}
-
-function unusable(version: string, problem: Problem): ReadSource {
-  return { config: new Map(), version, warnings: [], problems: [problem], ...sound };
-}
-
-function isDockerConfigType(type: string): type is keyof typeof dockerConfigKeys {
-  return Object.hasOwn(dockerConfigKeys, type);
 }
