@@ -30,6 +30,10 @@ for (const [what, bytes, fits] of [
 
     const messages = targets.flatMap(({ problems }) => problems.map(({ message }) => message));
     if (fits) assert.deepEqual(messages, []);
-    else assert.match(messages[0] ?? '', /have 1066755 bytes together, and a Secret holds 1048576 at most/);
+    else
+      assert.match(
+        messages[0] ?? '',
+        /^the credentials of target default \(Secret registry-access\/a, Secret registry-access\/b\) have 1066755 bytes together, and a Secret holds 1048576 at most$/,
+      );
   });
 }

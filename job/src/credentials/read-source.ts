@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ClusterError, problemOf } from '../cluster/cluster-error.ts';
-import type { Config, Source } from '../config/config.ts';
+import type { Config, Release, Source } from '../config/config.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { type DockerConfig, dockerConfigKeys, parseDockerConfig } from './docker-config.ts';
 
@@ -23,28 +23,36 @@ export interface ReadSource {
   mayRecover: boolean;
 }
 
+/** The most that is shown of a Secret's type, which may be any text: characters. */
+const longestType = 100;
+
 const sound = { missing: false, mayRecover: false };
 
 /** Reads a source as it is now; what is wrong with it is in its `problems`. */
 export async function readSource(source: Source, config: Config, reader: SourceReader): Promise<ReadSource> {
-  const found = await ('secret' in source ? readSecret(source.secret, config, reader) : readFile(source.file, reader));
+  const found = await ('secret' in source ? readSecret(source, config, reader) : readFile(source.file, reader));
   return found ?? notThere(source, config);
 }
 
+/** A source in words. */
+export function originOf(source: Source, { namespace }: Release): string {
+  return 'secret' in source ? `Secret ${namespace}/${source.secret}` : `file ${source.file}`;
+}
+
 async function readSecret(
-  name: string,
+  source: Source & { secret: string },
   { release }: Config,
   { cluster }: SourceReader,
 ): Promise<ReadSource | undefined> {
-  const origin = `Secret ${release.namespace}/${name}`;
+  const origin = originOf(source, release);
   try {
-    const secret = await cluster.readSecret(release.namespace, name);
+    const secret = await cluster.readSecret(release.namespace, source.secret);
     if (!secret) return undefined;
     const version = `${secret.uid}/${secret.resourceVersion}`;
     const { type } = secret;
     if (!isDockerConfigType(type)) {
       return unusable(version, {
-        message: `${origin} has the type "${type}"`,
+        message: `${origin} has the type ${JSON.stringify(type.slice(0, longestType))}`,
         fix: `create it anew with the type ${Object.keys(dockerConfigKeys).join(' or ')}`,
       });
     }
@@ -69,9 +77,8 @@ async function readFile(path: string, reader: SourceReader): Promise<ReadSource 
 }
 
 function notThere(source: Source, { release, sourceTimeout }: Config): ReadSource {
-  const origin = 'secret' in source ? `Secret ${release.namespace}/${source.secret}` : `file ${source.file}`;
   const problem = {
-    message: `${origin} does not exist`,
+    message: `${originOf(source, release)} does not exist`,
     fix: `create it, or take it out of the sources; a run waits for it as long as "sourceTimeout" says (${sourceTimeout / 1000} s)`,
   };
   return { ...unusable('missing', problem), missing: true, mayRecover: true };

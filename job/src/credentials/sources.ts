@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { type DockerConfig, formatDockerConfig, mergeDockerConfigs } from './docker-config.ts';
 import { firstProblems, firstWarnings } from './first-few.ts';
 import { checkExpiry } from './login-expiry.ts';
-import { readSource, type SourceReader } from './read-source.ts';
+import { originOf, readSource, type SourceReader } from './read-source.ts';
 
 /** The most that a Secret's data may have, in bytes. Source: k8s.io/api/core/v1, MaxSecretSize. */
 const largestSecret = 1_048_576;
@@ -73,7 +73,7 @@ async function loadTarget(target: Target, config: Config, reader: SourceReader):
   const problems = [
     ...read.flatMap((source) => source.problems),
     ...firstProblems(expiry.problems, `target ${target.name}`),
-    ...checkSize(text, target),
+    ...checkSize(text, target, config),
   ];
   const content = Buffer.from(text).toString('base64');
   return {
@@ -98,10 +98,11 @@ function toldVersion(source: Source, version: string | undefined): { source: str
   return { source: `Secret ${source.secret}`, ...(version === undefined ? {} : { version }) };
 }
 
-function checkSize(text: string, { name }: Target): Problem[] {
+function checkSize(text: string, { name, sources }: Target, { release }: Config): Problem[] {
   const size = Buffer.byteLength(text);
   if (size <= largestSecret) return [];
-  const message = `the credentials of target ${name} have ${size} bytes together, and a Secret holds ${largestSecret} at most`;
+  const origins = sources.map((source) => originOf(source, release)).join(', ');
+  const message = `the credentials of target ${name} (${origins}) have ${size} bytes together, and a Secret holds ${largestSecret} at most`;
   return [{ message, fix: 'give fewer registries to one target, or make several targets with a secretName each' }];
 }
 
