@@ -4,7 +4,7 @@ import { createKubernetesCluster } from './cluster/kubernetes.ts';
 import { type ConfigurationSource, configurationReader } from './config/configuration-source.ts';
 import type { Mask } from './credentials/masking.ts';
 import type { Log } from './log.ts';
-import { readFileIfThere } from './read-file-if-there.ts';
+import { readSourceFile } from './read-source-file.ts';
 import { realClock } from './real-clock.ts';
 import type { Registries } from './registry/registry-login.ts';
 import type { VerifyDeps } from './registry/verify.ts';
@@ -51,7 +51,7 @@ export function withEngine(
       clock: realClock,
       random: Math.random,
       readConfig: configurationReader(source, cluster),
-      readFile: readFileIfThere,
+      readFile: readSourceFile,
       log,
       mask,
       signal,
@@ -80,7 +80,7 @@ export async function withSources(
   };
   const readConfig = configurationReader(source, cluster);
   const registries = registriesWhenAsked(connection, mask);
-  const readFile = readFileIfThere;
+  const readFile = readSourceFile;
   return await command({ cluster, registries, clock: realClock, readConfig, readFile, log, mask, signal });
 }
 
