@@ -474,6 +474,8 @@ describe('the output of an import', () => {
       `{"auths": {"registry.example.com": {"auth": "${marker}"`,
       { auths: { 'registry.example.com': marker } },
       { credsStore: marker },
+      { auths: { 'registry.example.com': { username: 'robot-user', password: `${marker}\ud83d` } } },
+      `{"auths": {"registry.example.com": {"auth": ${'['.repeat(100_000)}"${marker}"${']'.repeat(100_000)}}}}`,
     ];
     const namespaces = holds.map((_, index) => `n${index}`);
 

@@ -27,6 +27,13 @@ test('a hidden value does not appear as Go escapes it in JSON', () => {
   assert.equal(mask.apply('said: a\\u003cb\\u003e\\u0026\\"c\\u2028.'), 'said: ***.');
 });
 
+test('a hidden value with half of a character in it does not appear either', () => {
+  const mask = createMask();
+  mask.add('s3cr3t\ud83d');
+
+  assert.equal(mask.apply(Buffer.from('said: s3cr3t\ud83d.').toString()), 'said: ***.');
+});
+
 test('a value that is short enough to be a word is not masked, so that messages stay readable', () => {
   const mask = createMask();
   mask.add('true');

@@ -21,7 +21,8 @@ export function createMask(): Mask {
   let longestFirst: string[] | undefined;
   return {
     add(value) {
-      const text = value.toString('utf8');
+      // Half of a character, which JSON can spell, is written as U+FFFD, and encodeURIComponent takes none.
+      const text = value.toString('utf8').toWellFormed();
       if (text.length < shortestMasked) return;
       const json = JSON.stringify(text).slice(1, -1);
       const base64 = Buffer.from(value).toString('base64');

@@ -7,7 +7,7 @@ import {
   parseDockerConfig,
 } from '../credentials/docker-config.ts';
 import { firstProblems, firstWarnings } from '../credentials/first-few.ts';
-import { foldKeys } from '../credentials/json-fields.ts';
+import { foldKey, foldKeys } from '../credentials/json-fields.ts';
 import { checkExpiry } from '../credentials/login-expiry.ts';
 import { normaliseHost } from '../credentials/registry-host.ts';
 import { isRecord, parseJson } from '../json.ts';
@@ -93,13 +93,22 @@ function hostsIn(text: string, format: DockerConfigFormat): string[] {
     .filter((host): host is string => host !== undefined && host !== 'leftover');
 }
 
-/** Every text of a docker config but its keys and names: of logins that are refused too, and of what is no JSON all. */
+/**
+ * Every text of a docker config but its keys and names: of logins that are refused too, and of what is no JSON all. The
+ * Secrets are anybody's, and may be nested as deep as they like, so that no call stack would do.
+ */
 function valuesIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inside]) =>
-    ['username', 'email'].includes(key) ? [] : valuesIn(inside),
-  );
+  const texts: string[] = [];
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next === 'string') texts.push(next);
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [key, inside] of Object.entries(next)) {
+      if (!['username', 'email'].includes(foldKey(key))) waiting.push(inside);
+    }
+  }
+  return texts;
 }
 
 /** An address of e-mail beside a login is no other login, and the values that an import writes have none. */
