@@ -48,9 +48,18 @@ function splitPort(host: string): [name: string, port: string] {
 
 /**
  * Only `*` is a glob that each kubelet knows: newer ones take `?` for the beginning of a query, and `[` for that of an
- * address, and leave the entry out.
+ * address, and leave the entry out. No regular expression: of several `*` it tries every division of the part.
  */
 function partFits(glob: string, part: string): boolean {
-  const stems = glob.split('*').map((stem) => stem.replace(/[^a-z0-9_-]/g, '\\$&'));
-  return new RegExp(`^${stems.join('.*')}$`).test(part);
+  const [first = '', ...stems] = glob.split('*');
+  const last = stems.pop();
+  if (last === undefined) return part === glob;
+  if (!part.startsWith(first)) return false;
+  let end = first.length;
+  for (const stem of stems) {
+    const begin = part.indexOf(stem, end);
+    if (begin < 0) return false;
+    end = begin + stem.length;
+  }
+  return part.length - end >= last.length && part.endsWith(last);
 }
