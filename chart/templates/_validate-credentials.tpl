@@ -10,6 +10,9 @@
 {{- if and (kindIs "string" $target.dockerConfigJson) $target.dockerConfigJson (hasKey (fromJson $target.dockerConfigJson) "Error") -}}
 {{- $faults = append $faults (printf "%sdockerConfigJson is not a JSON object: give it the content of a docker config.json, best with --set-file" $path) -}}
 {{- end -}}
+{{- if contains "\ufffd" (include "pullsecret-sync.wholeConfig" $target) -}}
+{{- $faults = append $faults (printf "%sdockerConfigJson is not UTF-8 text: save it as UTF-8; a password of other bytes goes into its \"auth\", in base64" $path) -}}
+{{- end -}}
 {{- range $target.sourceFiles -}}
 {{- if not (hasPrefix "/" .) -}}
 {{- $faults = append $faults (printf "%ssourceFiles has a path that is not absolute: begin it with \"/\"" $path) -}}
@@ -35,7 +38,10 @@
 {{- $faults | toJson -}}
 {{- end -}}
 
-{{/* Takes a target. */}}
+{{/*
+Takes a target. In a value that is not UTF-8 each byte that is none was replaced by U+FFFD when it came here: it would
+arrive as another password.
+*/}}
 {{- define "pullsecret-sync.registryFaults" -}}
 {{- $faults := list -}}
 {{- $keys := dict -}}
@@ -49,6 +55,8 @@
 {{- else if not (kindIs "string" $value) -}}
 {{- $kind := get (dict "float64" "a number" "int64" "a number" "bool" "a boolean" "map" "a map" "slice" "a list") (kindOf $value) -}}
 {{- $faults = append $faults (printf "%s is %s and must be a string: use --set-literal, or quote it in the values file" $path $kind) -}}
+{{- else if contains "\ufffd" $value -}}
+{{- $faults = append $faults (printf "%s is not UTF-8 text: save it as UTF-8, or give a whole config in %sdockerConfigJson, with \"auth\" in base64 of the bytes" $path $in) -}}
 {{- else if and (eq $field "username") (contains ":" $value) -}}
 {{- $faults = append $faults (printf "%s has a colon in it, which a registry login cannot carry: use a login without one" $path) -}}
 {{- else if eq $field "server" -}}
