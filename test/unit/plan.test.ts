@@ -284,6 +284,21 @@ describe("someone else's Secret", () => {
     ]);
   });
 
+  test("left by imagepullsecret-patcher under another tool's label is adopted, or nothing would tell that it is ours", () => {
+    const annotations = { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' };
+    const labels = { 'app.kubernetes.io/managed-by': 'terraform' };
+    const secret = copy('team-a', { labels, annotations, content: 'theirs' });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret], inLine.accounts));
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'updateCopy',
+        observed: version,
+        marks: { labelled: false, adopted: true, retiredAt: undefined },
+        takenFrom: 'imagepullsecret-patcher',
+      },
+    ]);
+  });
+
   test('of a release that we follow is ours, and gets our mark', () => {
     const secret = copy('team-a', { annotations: { 'pullsecret-sync.io/owner': 'old/name/team-a' } });
     const account = serviceAccount('team-a', {

@@ -77,9 +77,11 @@ function copyMarks(
   retiredAt?: string,
 ): CopyMarks {
   const label = labels[marks.managedBy];
+  const labelled = label === undefined || label === marks.managedByValue || isTiedLabel(marks.managedBy, label);
   return {
-    labelled: label === undefined || label === marks.managedByValue || isTiedLabel(marks.managedBy, label),
-    adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true',
+    labelled,
+    // Without our label nothing else tells that it is ours.
+    adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true' || !labelled,
     retiredAt,
   };
 }
