@@ -57,6 +57,7 @@ export const everyValue = {
     metricsPort: 9090,
   },
   admissionPolicy: { enabled: true },
+  guardPolicy: { enabled: true },
   rbac: { create: true },
   serviceAccount: { create: true, name: 'job', annotations: { 'example.com/role': 'pull' } },
   image: { repository: 'docker.io/ops/sync', tag: '1.10', digest: `sha256:${'0a'.repeat(32)}`, pullPolicy: 'Always' },

@@ -8,6 +8,7 @@ import { valuesText } from '../support/values.ts';
 import { assertNoPassword, chart, credentials, type Helm, withEachHelm } from './support.ts';
 
 const policyServed = ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'];
+const guardServed = ['--api-versions', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy'];
 
 withEachHelm('notes', (helm) => {
   test('say where the finished run reported and how to see the copies', async () => {
@@ -48,6 +49,17 @@ withEachHelm('notes', (helm) => {
   ] as const) {
     test(`say that the policy ${what}, with ${enabled} where it is ${served ? '' : 'not '}served`, async () => {
       assert.match(await notes(helm, { admissionPolicy: { enabled } }, served ? policyServed : []), says);
+    });
+  }
+
+  for (const [what, enabled, served, says] of [
+    ['is there', 'auto', true, /^A guard refuses what its identities never do/m],
+    ['is there', true, false, /^A guard refuses what its identities never do/m],
+    ['is off, and why', 'auto', false, /^The guard is off: this cluster does not serve ValidatingAdmissionPolicy/m],
+    ['is off, and why', false, true, /^The guard is switched off \(guardPolicy\.enabled\)/m],
+  ] as const) {
+    test(`say that the guard ${what}, with ${enabled} where it is ${served ? '' : 'not '}served`, async () => {
+      assert.match(await notes(helm, { guardPolicy: { enabled } }, served ? guardServed : []), says);
     });
   }
 

@@ -20,6 +20,7 @@ const wrong: [values: object, error: RegExp][] = [
   [{ onConflict: 'overwrite' }, /'\/onConflict': value must be one of 'keep', 'adopt'/],
   [{ runOnInstall: { failOn: 'none' } }, /'\/runOnInstall\/failOn': value must be one of 'all', 'any'/],
   [{ admissionPolicy: { enabled: 'on' } }, /'\/admissionPolicy\/enabled': value must be one of 'auto', true, false/],
+  [{ guardPolicy: { enabled: 'on' } }, /'\/guardPolicy\/enabled': value must be one of 'auto', true, false/],
   [{ admissionPolicy: { enabled: null } }, /'\/admissionPolicy': missing property 'enabled'/],
   [{ profiles: { a: { priority: 1.5 } } }, /'\/profiles\/a\/priority': got number, want integer/],
   [{ profiles: { a: { priority: '1' } } }, /'\/profiles\/a\/priority': got string, want integer/],

@@ -24,6 +24,8 @@ import type {
   V1Secret,
   V1Service,
   V1ServiceAccount,
+  V1ValidatingAdmissionPolicy,
+  V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -71,6 +73,8 @@ interface Kinds {
   Service: V1Service;
   ServiceAccount: V1ServiceAccount;
   ServiceMonitor: Custom;
+  ValidatingAdmissionPolicy: V1ValidatingAdmissionPolicy;
+  ValidatingAdmissionPolicyBinding: V1ValidatingAdmissionPolicyBinding;
 }
 export type Kind = keyof Kinds;
 export type Manifest = { [K in Kind]: Kinds[K] & { kind: K } }[Kind];

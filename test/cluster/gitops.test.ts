@@ -133,11 +133,12 @@ suite('rendering without a cluster', () => {
     assert.deepEqual(await rendered(release, values), await rendered(release, values));
   });
 
-  test('knows of the admission policy where the tool says that the cluster serves it', async () => {
+  test('knows of the policies where the tool says that the cluster serves them', async () => {
     const release = testRelease(cluster, { namespace: 'anywhere' });
     const policies = (objects: KubernetesObject[]) => objects.filter(({ kind }) => /Admission/.test(kind ?? '')).length;
 
-    assert.equal(policies(await rendered(release, values)), 2);
+    // The admission policy and the three parts of the guard, each with its binding.
+    assert.equal(policies(await rendered(release, values)), 8);
     assert.equal(policies(await rendered(release, values, ['--kube-version', '1.37.2'])), 0);
   });
 

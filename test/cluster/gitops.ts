@@ -8,7 +8,7 @@ const served = [
   '--kube-version',
   '1.37.2',
   '--api-versions',
-  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy,admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
 ];
 /** What each write changes, whatever it writes. */
 const versions = ['resourceVersion', 'generation', 'managedFields'];

@@ -48,8 +48,12 @@ export function testRelease(cluster: TestCluster, which: Which): TestRelease {
     namespace,
     fullname,
     helm,
-    upgrade: (chart, values, flags = []) =>
-      helm(['upgrade', '--install', name, chart, '--create-namespace', '--values', '-', ...flags], values),
+    async upgrade(chart, values, flags = []) {
+      const args = ['upgrade', '--install', name, chart, '--create-namespace', '--values', '-', ...flags];
+      const output = await helm(args, values);
+      await cluster.untilPoliciesInEffect();
+      return output;
+    },
     async job(args, serviceAccount = fullname) {
       const file = await cluster.kubeconfigFor(namespace, serviceAccount);
       return runJob(args, { KUBECONFIG: file, PULLSECRET_SYNC_CONFIG_MAP: `${namespace}/${fullname}` });

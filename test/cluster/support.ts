@@ -10,7 +10,9 @@ import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
 import { helmfileFor } from '../support/helmfile.ts';
 import { valuesText } from '../support/values.ts';
+import { callerOf } from './api-requests.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
+import { policiesInEffect } from './policies-in-effect.ts';
 
 /** A password that breaks whatever is not careful. */
 export const password = 's3cr3t,p@ss"w\\ord';
@@ -55,10 +57,15 @@ export interface TestCluster extends AsyncDisposable {
   createNamespaces(...names: string[]): Promise<void>;
   /** Creates or changes objects as administrator. */
   applyObjects(...objects: object[]): Promise<void>;
-  /** Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. */
+  /**
+   * Installs or upgrades the chart without its schedule and hook: each test says itself when the job runs. It is guarded, as
+   * by default.
+   */
   install(values: object, flags?: string[]): Promise<void>;
   /** `helm upgrade --install` of the chart with these flags, and the rights of the new release for the job. */
   helmUpgrade(flags: string[], input?: string): Promise<void>;
+  /** Resolves once the API server goes by the validating admission policies, such as the chart's guard, as they are. */
+  untilPoliciesInEffect(): Promise<void>;
   /** Which helm-diff helmfile has. */
   helmDiff: string;
   /** helmfile with the repository's helmfile.yaml and nothing else in its environment; all that it prints. */
@@ -86,6 +93,7 @@ export interface TestCluster extends AsyncDisposable {
 export async function startTestCluster(): Promise<TestCluster> {
   const controlPlane = await startControlPlane();
   const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
+  const admin = await callerOf(controlPlane.kubeconfig);
   const helmfile = await helmfileFor(controlPlane.kubeconfig, controlPlane.directory);
   const kubeconfigFile = (namespace: string, serviceAccount: string) =>
     join(controlPlane.directory, `${namespace}.${serviceAccount}.kubeconfig`);
@@ -163,7 +171,9 @@ export async function startTestCluster(): Promise<TestCluster> {
       child.child.stdin?.end(input);
       await child;
       await renewToken();
+      await cluster.untilPoliciesInEffect();
     },
+    untilPoliciesInEffect: policiesInEffect(admin),
     async helmfile(args, env) {
       const output = await helmfile.run(args, env);
       if (args[0] === 'sync' || args[0] === 'apply') await renewToken();
@@ -207,7 +217,10 @@ export async function startTestCluster(): Promise<TestCluster> {
           .some((one) => one.verb === verb && one.resource === resource && one.name === name),
       );
     },
-    [Symbol.asyncDispose]: () => controlPlane.stop(),
+    async [Symbol.asyncDispose]() {
+      await admin[Symbol.asyncDispose]();
+      await controlPlane.stop();
+    },
   };
   return cluster;
 }

@@ -60,7 +60,8 @@ async function copies(): Promise<string[]> {
 /** All that is left of the release and of what it did, in words. */
 async function leftovers(): Promise<string[]> {
   const kinds = 'cronjobs,jobs,pods,configmaps,secrets,serviceaccounts,roles,rolebindings';
-  const clusterKinds = 'clusterroles,clusterrolebindings,mutatingadmissionpolicies,mutatingadmissionpolicybindings';
+  const policies = ['mutating', 'validating'].map((kind) => `${kind}admissionpolicies,${kind}admissionpolicybindings`);
+  const clusterKinds = ['clusterroles', 'clusterrolebindings', ...policies].join(',');
   const label = '--selector=app.kubernetes.io/name=pullsecret-sync';
   const [inside, outside, accounts] = await Promise.all([
     cluster.kubectl('get', kinds, ...here, label, '-o', 'name'),

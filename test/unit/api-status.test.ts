@@ -148,6 +148,16 @@ const refusals: Array<[what: string, status: number, body: object, message: RegE
     /denied request: no/,
     /exempt pullsecret-sync in the admission policy "p"/,
   ],
+  [
+    "the release's own guard is not to be exempted from",
+    403,
+    {
+      message:
+        "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'infra-pullsecret-sync-copies' with binding 'infra-pullsecret-sync-copies' denied request: pullsecret-sync never does this (guardPolicy): no",
+    },
+    /never does this \(guardPolicy\): no/,
+    /^upgrade the release.*webhook that changes the object in the same request.*guardPolicy\.enabled: false/,
+  ],
 ];
 
 for (const [what, status, body, message, fix] of refusals) {

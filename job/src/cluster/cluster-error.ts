@@ -90,7 +90,9 @@ export function remedy(error: ClusterError): string {
     case 'quota':
       return `raise the ResourceQuota of namespace ${request.namespace} or exclude the namespace`;
     case 'denied':
-      return `exempt pullsecret-sync in ${refuser(message)}, or exclude the namespace`;
+      return message.includes(guardWords)
+        ? 'upgrade the release, so that its guard fits its configuration; exempt pullsecret-sync in any webhook that changes the object in the same request; or set guardPolicy.enabled: false'
+        : `exempt pullsecret-sync in ${refuser(message)}, or exclude the namespace`;
     case 'webhookFailed':
       return `make ${refuser(message)} answer again, exempt the namespace in its configuration, or exclude the namespace`;
     case 'invalid':
@@ -111,6 +113,9 @@ export function remedy(error: ClusterError): string {
       return 'look at the API server; the next run tries again';
   }
 }
+
+/** With what the refusals of the chart's own guard begin. */
+const guardWords = 'pullsecret-sync never does this (guardPolicy)';
 
 /** The policy or webhook that a refusal names. */
 function refuser(message: string): string {
