@@ -1,119 +1,82 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { V1ClusterRole } from '@kubernetes/client-node';
+import { after, before, suite, test } from 'node:test';
+import type { V1ClusterRole, V1ResourceRule } from '@kubernetes/client-node';
+import { rightsOfRule } from '../support/rights.ts';
+import { namesIn, rightsInReadme } from '../support/rights-in-readme.ts';
+import { type Caller, callerOf } from './api-requests.ts';
+import { refusedRequests } from './refused-requests.ts';
 import { registryValues, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
+/** With the tokens of the release, and of a ServiceAccount without roles. */
+let callers: Record<'job' | 'cleanup' | 'nobody', Caller>;
+const on = { enabled: true };
 
 before(async () => {
   cluster = await startTestCluster();
   await cluster.createNamespaces('team-a');
-  await cluster.install({ ...registryValues(), admissionPolicy: { enabled: true }, follow: { enabled: true } });
+  await cluster.install({ ...registryValues(), admissionPolicy: on, follow: on, recreateStuckPods: on });
   await cluster.kubectl(['create', 'secret', 'generic', 'private', '-n', 'team-a', '--from-literal=a=b']);
+  callers = {
+    job: await callerOf(cluster.jobKubeconfig),
+    cleanup: await callerOf(await cluster.kubeconfigFor(releaseNamespace, 'pullsecret-sync-cleanup')),
+    nobody: await callerOf(await cluster.kubeconfigFor('team-a', 'default')),
+  };
 });
-after(() => cluster[Symbol.asyncDispose]());
+after(async () => {
+  for (const caller of Object.values(callers)) await caller[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
+});
 
-const here = releaseNamespace;
-const everywhere = '--all-namespaces';
-type Right = [verb: string, object: string, namespace: string, may: boolean];
-const rightsOfJob: Right[] = [
-  ['get', 'secrets/pullsecret-sync-source', here, true],
-  ['get', 'secrets/sh.helm.release.v1.pullsecret-sync.v1', here, false],
-  ['patch', 'secrets/pullsecret-sync-source', here, false],
-  ['create', `secrets/${secretName}`, 'team-a', true],
-  ['patch', `secrets/${secretName}`, 'team-a', true],
-  ['delete', `secrets/${secretName}`, 'team-a', true],
-  ['create', 'secrets/another', 'team-a', false],
-  ['create', 'secrets', 'team-a', false],
-  ['get', 'secrets/private', 'team-a', false],
-  ['patch', 'secrets/private', 'team-a', false],
-  ['delete', 'secrets/private', 'team-a', false],
-  ['list', 'secrets', everywhere, false],
-  ['watch', 'secrets', everywhere, false],
-  ['watch', `secrets/${secretName}`, everywhere, true],
-  ['watch', 'secrets/private', everywhere, false],
-  ['watch', 'secrets/pullsecret-sync-source', here, true],
-  ['list', 'namespaces', everywhere, true],
-  ['patch', 'namespaces/team-a', everywhere, false],
-  ['patch', 'serviceaccounts/default', 'team-a', true],
-  ['patch', 'serviceaccounts/builder', 'team-a', false],
-  ['create', 'serviceaccounts/token', 'team-a', false],
-  ['get', 'configmaps/pullsecret-sync', here, true],
-  ['patch', 'configmaps/pullsecret-sync', here, false],
-  ['patch', 'configmaps/pullsecret-sync-status', here, true],
-  ['list', 'pods', everywhere, false],
-  ['create', 'clusterrolebindings', everywhere, false],
-  ['escalate', 'clusterroles', everywhere, false],
-  ['impersonate', 'users', everywhere, false],
-];
+const all = {
+  'follow.enabled': true,
+  'events.enabled': true,
+  'recreateStuckPods.enabled': true,
+  'admissionPolicy.enabled': true,
+};
 
-const binding = 'mutatingadmissionpolicybindings/registry-access-pullsecret-sync';
-const rightsOfCleanup: Right[] = [
-  ['list', 'namespaces', everywhere, true],
-  ['delete', 'namespaces/team-a', everywhere, false],
-  ['patch', `secrets/${secretName}`, 'team-a', true],
-  ['delete', `secrets/${secretName}`, 'team-a', true],
-  ['create', `secrets/${secretName}`, 'team-a', false],
-  ['get', 'secrets/private', 'team-a', false],
-  ['delete', 'secrets/private', 'team-a', false],
-  ['list', 'secrets', everywhere, false],
-  ['deletecollection', 'secrets', 'team-a', false],
-  ['get', 'secrets/pullsecret-sync-source', here, false],
-  ['get', 'secrets/sh.helm.release.v1.pullsecret-sync.v1', here, false],
-  ['patch', 'serviceaccounts/default', 'team-a', true],
-  ['patch', 'serviceaccounts/builder', 'team-a', false],
-  ['delete', 'serviceaccounts/default', 'team-a', false],
-  ['create', 'serviceaccounts/token', here, false],
-  ['patch', 'configmaps/pullsecret-sync', here, true],
-  ['delete', 'configmaps/pullsecret-sync', here, false],
-  ['delete', 'configmaps/pullsecret-sync-status', here, true],
-  ['patch', 'configmaps/pullsecret-sync-status', here, false],
-  ['patch', 'configmaps/another', here, false],
-  ['patch', 'cronjobs/pullsecret-sync', here, true],
-  ['delete', 'cronjobs/pullsecret-sync', here, false],
-  ['patch', 'cronjobs/another', here, false],
-  ['patch', 'cronjobs/pullsecret-sync', 'team-a', false],
-  ['delete', 'jobs/pullsecret-sync-1', here, true],
-  ['create', 'jobs', here, false],
-  ['delete', 'jobs/another', 'team-a', false],
-  ['delete', 'pods/another', here, false],
-  ['delete', 'deployments/pullsecret-sync', here, true],
-  ['patch', 'deployments/pullsecret-sync', here, false],
-  ['delete', 'deployments/another', here, false],
-  ['delete', binding, everywhere, true],
-  ['delete', 'mutatingadmissionpolicybindings/another', everywhere, false],
-  ['patch', 'mutatingadmissionpolicies/registry-access-pullsecret-sync', everywhere, false],
-  ['patch', 'clusterroles/registry-access-pullsecret-sync', everywhere, false],
-  ['create', 'clusterrolebindings', everywhere, false],
-  ['escalate', 'clusterroles', everywhere, false],
-  ['impersonate', 'users', everywhere, false],
-];
+for (const who of ['job', 'cleanup'] as const) {
+  for (const namespace of [releaseNamespace, 'team-a']) {
+    test(`what the API server lets the ${who} do in ${namespace} is what the README says`, async () => {
+      const ofEverybody = await rulesOf('nobody', namespace);
 
-for (const [who, account, rights] of [
-  ['the job', 'pullsecret-sync', rightsOfJob],
-  ['the cleanup', 'pullsecret-sync-cleanup', rightsOfCleanup],
-] as const) {
-  for (const [verb, object, namespace, may] of rights) {
-    const place = namespace === everywhere ? 'the cluster' : namespace;
-    test(`${who} ${may ? 'may' : 'may not'} ${verb} ${object} in ${place}`, async () => {
-      const where = namespace === everywhere ? [everywhere] : ['-n', namespace];
-      const as = `--as=system:serviceaccount:${releaseNamespace}:${account}`;
+      const rules = (await rulesOf(who, namespace)).filter((rule) => !ofEverybody.includes(rule));
 
-      const answer = await cluster
-        .kubectl(['auth', 'can-i', verb, object, ...where, as])
-        .catch((error) => error.stdout);
-
-      assert.match(answer, may ? /^yes/ : /^no/);
+      const names = namesIn([secretName], ['default'], ['pullsecret-sync-source']);
+      const stated = [...(await rightsInReadme())[who](all, names)].map((right) => right.split(' '));
+      const here = stated.filter(([, , , where = '']) => ['*', namespace].includes(where));
+      assert.deepEqual(rules.toSorted(), here.map((parts) => parts.slice(0, 3).join(' ')).toSorted());
     });
   }
 }
 
-test('the job lists the copies of all namespaces by their name, and no other Secret', async () => {
-  const list = (name: string) =>
-    cluster.kubectlAsJob(['get', 'secrets', '-A', '--field-selector', `metadata.name=${name}`]);
+async function rulesOf(who: keyof typeof callers, namespace: string): Promise<string[]> {
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+  const { status, body } = await callers[who].ask({ method: 'POST', path, body: review });
+  assert.equal(status, 201, body.message);
+  const rules: V1ResourceRule[] = body.status.resourceRules;
+  return [...new Set(rules.flatMap(rightsOfRule))];
+}
 
-  await list(secretName);
-  await assert.rejects(list('private'), /forbidden/);
+for (const who of ['job', 'cleanup'] as const) {
+  suite(`whoever has the token of the ${who}`, () => {
+    for (const [cannot, request] of refusedRequests) {
+      test(`cannot ${cannot}`, async () => {
+        const { status, body } = await callers[who].ask(request);
+
+        assert.equal(status, 403);
+        assert.match(body.message, /User "system:serviceaccount:registry-access:.*" cannot \S+ resource/);
+      });
+    }
+  });
+}
+
+test('the job lists the copies of all namespaces by their name, and no other Secret', async () => {
+  const list = async (name: string) =>
+    (await callers.job.ask({ path: `/api/v1/secrets?fieldSelector=metadata.name=${name}` })).status;
+
+  assert.deepEqual([await list(secretName), await list('private')], [200, 403]);
 });
 
 test('a missing right is named with the rule that grants it, and nothing is written', async () => {
