@@ -134,15 +134,17 @@ test('a run that is told to stop does not wait for a retry', async () => {
 
 const silence: Answer = () => {};
 /** An answer that never ends, and never rests as long as any idle time that could be set. */
-const trickle: Answer = (_, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const timer = setInterval(() => response.write(' '), 20);
-  response.on('close', () => clearInterval(timer));
-};
+const trickle =
+  (status: number): Answer =>
+  (_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  };
 
 for (const [because, answer] of [
   ['that does not begin', silence],
-  ['that trickles for ever', trickle],
+  ['that trickles for ever', trickle(200)],
 ] as const) {
   test(`a read is repeated after an answer ${because}, a write is not`, { timeout: 30_000 }, async () => {
     cluster = connectedCluster({ answerLimit: 500 });
@@ -266,6 +268,13 @@ suite('a watch', () => {
       await assert.rejects(watch(), (error) => kindOf(error) === kind);
     });
   }
+
+  test('ends with an error where the refusal never ends', { timeout: 30_000 }, async () => {
+    cluster = connectedCluster({ answerLimit: 500 });
+    answers = [trickle(500)];
+
+    await assert.rejects(watch(), (error) => kindOf(error) === 'unreachable');
+  });
 
   test('is not repeated by itself, and ends with its signal', async () => {
     answers = [(_, response) => response.writeHead(200).flushHeaders()];

@@ -4,8 +4,8 @@ import { request as startRequest } from 'node:https';
 import { RefusedLines } from './refused-lines.ts';
 import { type Transport, withLogin } from './transport.ts';
 
-/** How long a server may take to begin its answer: milliseconds. */
-const headersLimit = 30_000;
+/** How long a server may take to begin its answer, and to end it where it refuses: milliseconds. */
+const defaultAnswerLimit = 30_000;
 
 export interface LineOptions {
   signal: AbortSignal;
@@ -32,7 +32,7 @@ export async function* readLines(
   );
   answer.setEncoding('utf8');
   const { statusCode = 0 } = answer;
-  if (statusCode !== 200) throw new RefusedLines(statusCode, (await answer.toArray()).join(''));
+  if (statusCode !== 200) throw new RefusedLines(statusCode, await wholeText(answer, transport));
   answer.setTimeout(silence, () => answer.destroy(new Error(`silence for ${silence / 1000} s`)));
   let rest = '';
   for await (const chunk of answer) {
@@ -42,9 +42,18 @@ export async function* readLines(
   }
 }
 
+async function wholeText(answer: IncomingMessage, { answerLimit = defaultAnswerLimit }: Transport): Promise<string> {
+  const timer = setTimeout(() => answer.destroy(noAnswer('no whole answer', answerLimit)), answerLimit);
+  try {
+    return (await answer.toArray()).join('');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Resolves once the answer begins; what follows comes as it comes. */
 async function begin(
-  { origin, agent, basePath = '' }: Transport,
+  { origin, agent, basePath = '', answerLimit = defaultAnswerLimit }: Transport,
   path: string,
   headers: Record<string, string>,
   signal: AbortSignal,
@@ -52,9 +61,13 @@ async function begin(
   const outgoing = startRequest({ ...origin, agent, path: basePath + path, headers, signal });
   // Without it an error after the answer began would have nobody; the answer ends with it as well.
   outgoing.on('error', () => {});
-  outgoing.setTimeout(headersLimit, () => outgoing.destroy(new Error(`no answer in ${headersLimit / 1000} s`)));
+  outgoing.setTimeout(answerLimit, () => outgoing.destroy(noAnswer('no answer', answerLimit)));
   outgoing.end();
   const [answer] = await once(outgoing, 'response');
   outgoing.setTimeout(0);
   return answer;
+}
+
+function noAnswer(what: string, limit: number): Error {
+  return new Error(`${what} in ${limit / 1000} s`);
 }
