@@ -181,6 +181,34 @@ test('every page of a LIST is read', async () => {
   assert.match(requests[1]?.url ?? '', /continue=token/);
 });
 
+/** What a load balancer or a portal answers in place of an API server. */
+const page =
+  (status: number): Answer =>
+  (_, response) =>
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<!doctype html><title>s3cr3t</title>');
+
+for (const status of [200, 302, 403, 404]) {
+  test(`a page with status ${status} is no answer: a read is repeated, and a write may have taken effect`, async () => {
+    answers = [page(status), json(200, { items: [] })];
+    assert.deepEqual(await cluster.listNamespaces(), []);
+    answers = Array.from({ length: 5 }, () => page(status));
+    await assert.rejects(cluster.readSecret('a', 'b'), (error) => kindOf(error) === 'unreachable');
+    answers = [page(status)];
+    await assert.rejects(cluster.createSecret(secret), (error: ClusterError) => {
+      assert.match(error.message, /something else answers in its place/);
+      assert.doesNotMatch(error.message, /s3cr3t/);
+      return error.ambiguous;
+    });
+  });
+}
+
+test('a list without items, and an answer that is a bare word, are no answers of an API server', async () => {
+  answers = [json(200, { message: 'welcome' })];
+  await assert.rejects(cluster.listNamespaces(), (error) => kindOf(error) === 'unreachable');
+  answers = [(_, response) => response.end('"welcome"')];
+  await assert.rejects(cluster.createSecret(secret), (error) => kindOf(error) === 'unreachable');
+});
+
 test('an answer that is no JSON does not leak into the error', async () => {
   answers = Array.from(
     { length: 5 },

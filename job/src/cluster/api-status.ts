@@ -22,9 +22,34 @@ const webhookCause =
  * them apart. The text is quoted only where it says who refuses and holds nothing of the object.
  */
 export function clusterError(request: RequestName, httpStatus: number, body: unknown): ClusterError {
+  if (isMisleading(httpStatus) && typeof body === 'string' && isPage(body))
+    return notFromApiServer(request, httpStatus);
   const status = readStatus(body);
   const kind = classify(httpStatus, status);
   return new ClusterError(kind, request, reason(kind, httpStatus, status), httpStatus);
+}
+
+/** Whatever stands before an API server means the same by 413, 429 and a fault of its own. */
+function isMisleading(httpStatus: number): boolean {
+  return httpStatus < 500 && httpStatus !== 413 && httpStatus !== 429;
+}
+
+/**
+ * Whether it is a page for people. No API server sends one but a load balancer or a portal before it, and it says nothing
+ * of the object: a 404 of theirs does not mean that there is none.
+ */
+export function isPage(text: string): boolean {
+  return text.trimStart().startsWith('<');
+}
+
+/** @param httpStatus of the answer that came in place of the API server's */
+export function notFromApiServer(request: RequestName, httpStatus: number): ClusterError {
+  return new ClusterError(
+    'unreachable',
+    request,
+    `something else answers in its place (HTTP ${httpStatus})`,
+    httpStatus,
+  );
 }
 
 function classify(httpStatus: number, { message, details }: ApiStatus): ClusterErrorKind {

@@ -1,5 +1,6 @@
+import { isRecord, parseJson } from '../json.ts';
 import { marks } from '../plan/marks.ts';
-import { clusterError } from './api-status.ts';
+import { clusterError, notFromApiServer } from './api-status.ts';
 import { ClusterError, type RequestName } from './cluster-error.ts';
 import type { HttpRequest } from './exchange.ts';
 import { allPages, type Page } from './kubernetes-pages.ts';
@@ -61,7 +62,9 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
     translateErrors(name, signal, async () => {
       const { statusCode, text } = await send(request);
       if (statusCode >= 300) throw clusterError(name, statusCode, text);
-      return JSON.parse(text);
+      const answer = parseJson(text);
+      if (!isRecord(answer)) throw notFromApiServer(name, statusCode);
+      return answer as T;
     });
   const read = <T>(name: RequestName, query?: Record<string, string>): Promise<T> =>
     ask(name, { method: 'GET', path: resourcePath(name, query), headers: {} });
@@ -69,7 +72,11 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
   return {
     read,
     list: (name, record, query) =>
-      allPages((page) => read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page }), record),
+      allPages(async (page) => {
+        const answer = await read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page });
+        if (!Array.isArray(answer.items)) throw notFromApiServer(name, 200);
+        return answer;
+      }, record),
     apply(name, body, { force = false, manager = marks.fieldManager } = {}) {
       const path = resourcePath(name, { fieldManager: manager, ...(force ? { force: 'true' } : {}) });
       return ask(name, withBody('PATCH', applyPatch, body, path));

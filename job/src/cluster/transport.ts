@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
+import { isPage } from './api-status.ts';
 import { type Answer, exchange, type HttpRequest, noConnection, type Way } from './exchange.ts';
 
 /** How long one try may take in all, from the request's first byte to the answer's last: milliseconds. */
@@ -43,7 +44,7 @@ export type Send = (request: HttpRequest) => Promise<Answer>;
  * How the job talks to an API server. Client-node's own way makes a new TLS connection for each call, and knows neither
  * time limits nor retries; its models cost more than the requests do.
  *
- * Reads are repeated on any fault; writes only where the server cannot have acted on them: no connection, or 429,
+ * Reads are repeated on any fault, a page in place of an answer included; writes only where the server cannot have acted on them: no connection, or 429,
  * which it sends before it looks at the request. What else happens to a write is for the engine to look at.
  */
 export function createSend(transport: Transport): Send {
@@ -85,7 +86,7 @@ async function attempt(transport: Transport, request: HttpRequest): Promise<Answ
   const answer = await withLogin(transport, request.method.toLowerCase(), (login) =>
     exchange(transport, { ...request, path, headers: { ...request.headers, ...login } }, { signal, limit }),
   );
-  if (answer.statusCode === 429 || faults.has(answer.statusCode)) throw new FaultyAnswer(answer);
+  if (answer.statusCode === 429 || faults.has(answer.statusCode) || isPage(answer.text)) throw new FaultyAnswer(answer);
   return answer;
 }
 
