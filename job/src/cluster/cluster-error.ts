@@ -1,9 +1,12 @@
 import type { Problem } from '../problem.ts';
+import { certificateRemedy } from './certificate-fault.ts';
 
 /** What an API server's refusal means for the engine. */
 export type ClusterErrorKind =
   /** No answer, or none in time. A write may or may not have taken effect. */
   | 'unreachable'
+  /** The server shows a certificate that cannot be trusted, so nothing was sent. */
+  | 'untrusted'
   /** The server does not accept who we are (401). */
   | 'unauthorized'
   /** A right is missing (RBAC). */
@@ -83,6 +86,8 @@ export function remedy(error: ClusterError): string {
   switch (kind) {
     case 'unreachable':
       return 'check that the API server runs and that its address, the proxy settings and network policies let this program reach it';
+    case 'untrusted':
+      return certificateRemedy(message);
     case 'unauthorized':
       return 'check that the token or client certificate is valid and not expired';
     case 'forbidden':

@@ -1,6 +1,7 @@
 import { isRecord, parseJson } from '../json.ts';
 import { marks } from '../plan/marks.ts';
 import { clusterError, notFromApiServer } from './api-status.ts';
+import { describeCertificateFault, isCertificateFault } from './certificate-fault.ts';
 import { ClusterError, type RequestName } from './cluster-error.ts';
 import type { HttpRequest } from './exchange.ts';
 import { allPages, type Page } from './kubernetes-pages.ts';
@@ -109,7 +110,9 @@ export async function translateErrors<T>(
     if (error instanceof ClusterError) throw error;
     if (error instanceof RefusedLines) throw clusterError(name, error.statusCode, error.body);
     // The cause is dropped: an error of JSON quotes what it could not read.
-    throw new ClusterError('unreachable', name, errorCode(error) || 'no answer from the API server');
+    const code = errorCode(error);
+    if (isCertificateFault(code)) throw new ClusterError('untrusted', name, describeCertificateFault(code, new Date()));
+    throw new ClusterError('unreachable', name, code || 'no answer from the API server');
   }
 }
 

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
 import { isPage } from './api-status.ts';
+import { isCertificateFault } from './certificate-fault.ts';
 import { type Answer, exchange, type HttpRequest, noConnection, type Way } from './exchange.ts';
 
 /** How long one try may take in all, from the request's first byte to the answer's last: milliseconds. */
@@ -118,7 +119,8 @@ export async function withLogin<Response extends { statusCode?: number | undefin
 
 function worthAnotherTry(error: Error, read: boolean): boolean {
   if (error instanceof FaultyAnswer) return read || error.answer.statusCode === 429;
-  return read || neverSent.has(errorCode(error));
+  const code = errorCode(error);
+  return neverSent.has(code) || (read && !isCertificateFault(code));
 }
 
 async function waitAsTold(error: Error, { clock, signal }: Transport): Promise<void> {

@@ -76,7 +76,7 @@ export async function planEvictions(
 /** What came in between: the pod went, changed, or is kept by a budget. The next run looks again. */
 const noFailures = new Set<ClusterErrorKind>(['notFound', 'conflict', 'throttled', 'namespaceGone']);
 /** What all further evictions would fail with too. */
-const forAll = new Set<ClusterErrorKind>(['forbidden', 'unauthorized', 'unreachable']);
+const forAll = new Set<ClusterErrorKind>(['forbidden', 'unauthorized', 'unreachable', 'untrusted']);
 
 /**
  * Evicts pods that came too early, so that their controllers make them anew, at most `maxPerRun` in a run. To be done after

@@ -14,9 +14,14 @@ const byCode: ReadonlyArray<[pattern: RegExp, reason: string, fix: string]> = [
     'let the registry speak https, or set verifyCredentials: off',
   ],
   [
+    /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
+    'its certificate is not trusted',
+    'check the clock of this machine, and the dates in the certificate',
+  ],
+  [
     /CERT|SIGNATURE|ERR_TLS_/,
     'its certificate is not trusted',
-    'give the file of its certificate authority by NODE_EXTRA_CA_CERTS, and check the name and date in the certificate',
+    'give the file of its certificate authority by NODE_EXTRA_CA_CERTS, and check the name in the certificate',
   ],
   [/^HPE_/, 'it does not answer as a web server does', network],
 ];
