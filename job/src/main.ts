@@ -3,6 +3,7 @@ import { configurationSource } from './config/configuration-source.ts';
 import { readEnvironment } from './config/environment.ts';
 import { type Surroundings, withApi, withEngine, withSources } from './connecting.ts';
 import { createMask } from './credentials/masking.ts';
+import { exitCode } from './exit-code.ts';
 import { sayFailure } from './failure.ts';
 import { createLog } from './log.ts';
 import { createOutput, type Output } from './output.ts';
@@ -24,7 +25,7 @@ const stop = new AbortController();
 const end = new AbortController();
 process.once('SIGTERM', stopRun);
 process.once('SIGINT', stopRun);
-process.exitCode = await main();
+process.exitCode = await afterOutput(await main());
 
 /** What only some runs need is imported where they need it: a run each minute mostly finds nothing to do. */
 async function main(): Promise<number> {
@@ -93,6 +94,19 @@ async function main(): Promise<number> {
   } catch (error) {
     return sayFailure(error, log, stop.signal.aborted);
   }
+}
+
+/**
+ * A command that does nothing but tell failed where what it told is lost. The codes of `sync` and `cleanup` are about the
+ * cluster, whoever reads what they say of it.
+ */
+async function afterOutput(code: number): Promise<number> {
+  const lost = await output.end();
+  if (lost === undefined) return code;
+  // Whoever closes a pipe wants to hear no more.
+  if (lost !== 'EPIPE') errors.write(`the standard output cannot be written (${lost})\n`);
+  const acts = ['sync', 'cleanup'].includes(process.argv[2] ?? '');
+  return acts || code !== exitCode.ok ? code : exitCode.incomplete;
 }
 
 function stopRun(): void {

@@ -56,3 +56,25 @@ test('very much is not held back', () => {
     [64 * 1024],
   );
 });
+
+test('a stream that takes nothing ends nothing, and is told of in the end', async () => {
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(full) });
+  const { write, end } = createOutput(stream, process);
+
+  write('lost\n');
+  const first = await end();
+  write('lost too\n');
+
+  assert.equal(first, 'ENOSPC');
+  assert.equal(await end(), 'ENOSPC');
+});
+
+test('nothing is told of where all was written', async () => {
+  const { write, end } = output();
+
+  write('one\n');
+
+  assert.equal(await end(), undefined);
+  assert.deepEqual(written.join(''), 'one\n');
+});
