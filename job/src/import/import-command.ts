@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { exitCode } from '../exit-code.ts';
 import type { LogFields } from '../log.ts';
-import { ProblemError } from '../problem.ts';
+import { type Problem, ProblemError } from '../problem.ts';
 import { describeImport } from './describe-import.ts';
 import { type Finding, type ImportDescription, printable, someOf } from './import-description.ts';
 import { type LookDeps, lookAtCluster } from './look-at-cluster.ts';
 import { valuesFile } from './values-file.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface ImportOptions {
   /** Where the values are written to. Default: the standard output. */
@@ -61,18 +61,31 @@ function fieldsOf({ places, what, fix }: Finding): LogFields {
 
 async function writeValues(file: string, values: string, overwrite: boolean): Promise<void> {
   try {
-    await writeFile(file, values, { flag: overwrite ? 'w' : 'wx' });
+    await writeWhole(file, values, overwrite);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason';
-    throw new ProblemError(
-      code === 'EEXIST'
-        ? { message: `the file ${file} is there already`, fix: 'name another one with --output, or add --overwrite' }
-        : {
-            message: `the file ${file} cannot be written (${code})`,
-            fix: 'check that its folder is there and may be written',
-          },
-      exitCode.incomplete,
-    );
+    throw new ProblemError(unwritten(file, code), exitCode.incomplete);
+  }
+}
+
+function unwritten(file: string, code: string): Problem {
+  switch (code) {
+    case 'EEXIST':
+      return {
+        message: `the file ${file} is there already`,
+        fix: 'name another one with --output, or add --overwrite',
+      };
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return {
+        message: `the file ${file} cannot be written: there is no room left for it (${code})`,
+        fix: 'make room, or name a file elsewhere with --output',
+      };
+    default:
+      return {
+        message: `the file ${file} cannot be written (${code})`,
+        fix: 'check that its folder is there and may be written',
+      };
   }
 }
 
