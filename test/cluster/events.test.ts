@@ -4,6 +4,7 @@ import type { EventsV1Event } from '@kubernetes/client-node';
 import { createMask } from '../../job/src/credentials/masking.ts';
 import { writeEvents } from '../../job/src/report/write-events.ts';
 import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
+import { testClock } from '../support/test-clock.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -29,7 +30,7 @@ async function endAt(time: string, owner: string): Promise<void> {
   const conflicts = [{ kind: 'keptSecret', owner, adoptable: true } as const];
   const placement = { namespace: 'team-a', secretName, desired: undefined, actions: [], conflicts };
   const result: RunResult = { ...emptyResult(config), placements: [{ ...placement, done: [], failure: undefined }] };
-  const clock = { now: () => new Date(time), sleep: async () => {} };
+  const clock = testClock(() => Date.parse(time));
   const warn = (message: string) => void warnings.push(message);
   await writeEvents(result, { ...engine.deps, clock, mask: createMask(), log: { info: warn, warn, error: warn } });
 }

@@ -3,6 +3,8 @@ import type { Random } from './random.ts';
 
 /** Whoever sleeps longer is overtaken by no slow one: milliseconds. */
 const nap = 60_000;
+/** Milliseconds. Source: Node's documentation of setTimeout. */
+const longestTimer = 2 ** 31 - 1;
 /** More turns than any run needs: the simulation never ends by itself. */
 const mostTurns = 20_000;
 
@@ -13,6 +15,7 @@ const mostTurns = 20_000;
 export class Scheduler {
   readonly clock: Clock = {
     now: () => new Date(this.#now),
+    elapsed: () => this.#now,
     sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal),
   };
   turns = 0;
@@ -76,6 +79,7 @@ export class Scheduler {
   #sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal?.aborted) return Promise.reject(signal.reason);
+    if (milliseconds > longestTimer) return Promise.reject(new Error('a timer of Node would end this sleep at once'));
     const sleeper = { until: this.#now + milliseconds, wake: resolve };
     this.#sleepers.push(sleeper);
     signal?.addEventListener('abort', () => {

@@ -9,6 +9,7 @@ import { apply } from '../../job/src/run/apply.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
 import { type People, peopleOf } from '../simulation/people.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const namespace = 'team-a';
 
@@ -56,7 +57,7 @@ async function run(names: string[], { rest = {}, on = cluster() }: { rest?: obje
     });
   return apply(await planned(), {
     cluster: on,
-    clock: { now: () => new Date(0), sleep: async () => {} },
+    clock: testClock(),
     random: () => 0,
     rules: config,
     concurrency: 1,

@@ -100,6 +100,7 @@ export async function engineTest(config: object): Promise<EngineTest> {
     },
     clock: {
       now: () => new Date(now),
+      elapsed: () => now,
       async sleep(milliseconds) {
         await test.whileAsleep();
         test.stop.signal.throwIfAborted();

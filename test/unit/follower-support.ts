@@ -51,12 +51,14 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     },
   };
   const silent = () => {};
+  let ahead = 0;
+  const clock = { ...scheduler.clock, now: () => new Date(scheduler.clock.elapsed() + ahead) };
   const mask = { add: silent, apply: (text: string) => text };
   const start = () =>
     follow({
       cluster,
       registries: { tryLogin },
-      clock: scheduler.clock,
+      clock,
       random: () => 0.5,
       readConfig: () => readConfig(cluster),
       readFile,
@@ -69,13 +71,13 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
       async onPass(pass) {
         passes.push(pass);
         if (pass.only) return;
-        const ending = { started: pass.started, finished: scheduler.clock.now(), exitCode: 0, outcome: pass.result };
+        const ending = { started: pass.started, finished: clock.now(), exitCode: 0, outcome: pass.result };
         await writeStatus(cluster, release, { ending, mask });
       },
       onFailure: async () => {},
     });
   let ended = start();
-  const now = () => scheduler.clock.now().getTime();
+  const now = scheduler.clock.elapsed;
   return {
     cluster,
     people,
@@ -85,9 +87,15 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     copies: () => model.list('secrets', { name: 'pull' }).map(({ namespace }) => namespace),
     contentOf: (namespace: string) =>
       model.get({ resource: 'secrets', namespace, name: 'pull' })?.fields.get('data/.dockerconfigjson'),
+    /** Sets the clock, and nothing else of the time: milliseconds from what is right. */
+    setClock(milliseconds: number) {
+      ahead = milliseconds;
+    },
     /** Lets time go by: milliseconds. */
     goOn(milliseconds: number) {
       const end = now() + milliseconds;
+      // The time goes from one sleeper to the next.
+      scheduler.clock.sleep(milliseconds);
       return scheduler.run(() => now() >= end, silent);
     },
     /** Resolves when it has nothing to do for a minute. */

@@ -64,3 +64,22 @@ test('more copies than may go stay, although each of their namespaces changed by
   assert.deepEqual(copies(), names);
   assert.equal(passes.at(-1)?.result.withheldRemovals, names.length);
 });
+
+for (const hours of [-5, 5]) {
+  test(`a clock that is off by ${hours} hours all at once holds nothing up that was to be tried in a minute`, async () => {
+    const { people, names, copies, setClock, goOn, rests, end } = await followerTest(1);
+    const [name = ''] = names;
+    await rests();
+    // Where somebody does the same again and again it acts ever later, and puts it back within a minute in the end.
+    while (copies().length > 0) {
+      await people.deleteSecret(name, 'pull');
+      await goOn(5000);
+    }
+
+    setClock(hours * 3_600_000);
+    await goOn(75_000);
+
+    assert.deepEqual(copies(), names);
+    await end();
+  });
+}

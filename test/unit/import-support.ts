@@ -5,6 +5,7 @@ import type { ImportCluster, PatcherRecord } from '../../job/src/import/import-c
 import { type ImportOptions, importCommand } from '../../job/src/import/import-command.ts';
 import { isPullSecret } from '../../job/src/import/pull-secret.ts';
 import { createLog } from '../../job/src/log.ts';
+import { testClock } from '../support/test-clock.ts';
 
 /** In every Secret of these tests; to be in no output. */
 export const marker = 's3cr3t-marker';
@@ -53,7 +54,7 @@ export async function importOf(
   const told: string[] = [];
   let text = '';
   const mask = createMask();
-  const clock = { now: () => new Date('2026-11-24T12:00:00Z'), sleep: async () => {} };
+  const clock = testClock(() => Date.parse('2026-11-24T12:00:00Z'));
   const log = createLog({ format: 'text', clock, mask, write: (line) => told.push(line.trimEnd()) });
   const write = (part: string) => {
     text += part;

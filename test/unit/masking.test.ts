@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMask } from '../../job/src/credentials/masking.ts';
 import { createLog } from '../../job/src/log.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const password = 's3cr3t,p@ss"w\\ord';
 
@@ -46,7 +47,7 @@ test('what an admission webhook quotes of a Secret is masked in both formats of 
     const lines: string[] = [];
     const mask = createMask();
     mask.add(password);
-    const clock = { now: () => new Date(0), sleep: async () => {} };
+    const clock = testClock();
 
     createLog({ format, clock, mask, write: (line) => lines.push(line) }).error(`webhook says: ${password}`, {
       fix: password,
@@ -61,7 +62,7 @@ test('a password that is a word of the log breaks neither its lines nor its keys
     const lines: string[] = [];
     const mask = createMask();
     mask.add(word);
-    const clock = { now: () => new Date(0), sleep: async () => {} };
+    const clock = testClock();
     const log = createLog({ format: 'json', clock, mask, write: (line) => lines.push(line) });
 
     log.error('no namespace', { namespace: 'the namespace', list: ['a namespace'], copies: 3 });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { parseConfig } from '../../job/src/config/config.ts';
 import { createMetrics } from '../../job/src/follow/metrics.ts';
 import { formatFamilies } from '../../job/src/follow/metrics-text.ts';
-import { realClock } from '../../job/src/real-clock.ts';
 import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const config = parseConfig(
   JSON.stringify({ release: 'a/b', targets: [{ name: 'default', secretName: 'pull', sources: [{ secret: 's' }] }] }),
@@ -28,7 +28,7 @@ const loaded = {
 
 function metricsAt(start: number) {
   let now = start;
-  const metrics = createMetrics({ ...realClock, now: () => new Date(now) });
+  const metrics = createMetrics(testClock(() => now));
   const pass = (result: Partial<RunResult>, only?: Set<string>, since = now) =>
     metrics.end({
       started: new Date(now),

@@ -8,6 +8,7 @@ import { createLog } from '../../job/src/log.ts';
 import type { Placement } from '../../job/src/plan/placement.ts';
 import { planExitCode, printPlan } from '../../job/src/report/plan-report.ts';
 import type { PlanResult } from '../../job/src/run/engine.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const config = parseConfig(
   'release: a/b\ntargets: [{name: default, secretName: pull-secret, sources: [{secret: y}]}]\n',
@@ -43,7 +44,7 @@ function resultWith(found: Partial<PlanResult>): PlanResult {
 function print(result: PlanResult, format: 'json' | 'text') {
   let text = '';
   const lines: string[] = [];
-  const clock = { now: () => new Date(0), sleep: async () => {} };
+  const clock = testClock();
   const log = createLog({ format: 'json', clock, mask: createMask(), write: (line) => lines.push(line) });
   printPlan(result, {
     format,

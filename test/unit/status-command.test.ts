@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createLog } from '../../job/src/log.ts';
 import { type StatusResult, showStatus } from '../../job/src/report/status-command.ts';
+import { testClock } from '../support/test-clock.ts';
 import { type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 async function clusterWithEarlyPod(): Promise<EngineTest> {
@@ -23,7 +24,7 @@ async function clusterWithEarlyPod(): Promise<EngineTest> {
 function show(status: StatusResult, format: 'json' | 'text', exitCode = false) {
   let text = '';
   const lines: string[] = [];
-  const clock = { now: () => new Date(0), sleep: async () => {} };
+  const clock = testClock();
   const mask = { add: () => {}, apply: (line: string) => line };
   const log = createLog({ format: 'json', clock, mask, write: (line) => lines.push(line) });
   const write = (part: string) => {

@@ -6,6 +6,7 @@ import { exitCode } from '../../job/src/exit-code.ts';
 import { createLog } from '../../job/src/log.ts';
 import type { LoginOutcome } from '../../job/src/registry/registry-login.ts';
 import { verify } from '../../job/src/registry/verify.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const refused: LoginOutcome = { kind: 'refused', answer: '401 no' };
 const unreachable: LoginOutcome = { kind: 'unreachable', reason: 'it is down', fix: 'mend it' };
@@ -25,7 +26,7 @@ async function verified(files: Files, { tolerateUnreachable = false, missing = [
   const lines: string[] = [];
   const noCluster = () => assert.fail('the cluster was asked');
   const mask = createMask();
-  const clock = { now: () => new Date(), sleep: async () => {} };
+  const clock = testClock(Date.now);
   const targets = [...Object.keys(files), ...missing].map((name) => ({
     name,
     secretName: name,

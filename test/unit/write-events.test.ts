@@ -8,6 +8,7 @@ import { writeEvents } from '../../job/src/report/write-events.ts';
 import { emptyResult, type RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
+import { testClock } from '../support/test-clock.ts';
 
 const minute = 60_000;
 
@@ -63,7 +64,7 @@ function eventsTest(...namespaces: string[]) {
     end: (result: RunResult) =>
       writeEvents(result, {
         cluster,
-        clock: { now: () => new Date(now), sleep: async () => {} },
+        clock: testClock(() => now),
         random: () => random,
         log: { info: say, warn: say, error: say },
         mask: createMask(),

@@ -42,6 +42,7 @@ export function loadTargets(config: Config, reader: SourceReader): Promise<Loade
 /**
  * Waits for sources that are not there yet: operators such as External Secrets create them late.
  *
+ * @param deadline as the clock's `elapsed` tells it
  * @returns the targets as soon as one of them misses nothing any more; `undefined` where that does not happen in time
  */
 export async function awaitSources(
@@ -50,7 +51,7 @@ export async function awaitSources(
   deadline: number,
   reader: SourceReader,
 ): Promise<LoadedTarget[] | undefined> {
-  while (targets.some(({ missing }) => missing) && reader.clock.now().getTime() + pollInterval <= deadline) {
+  while (targets.some(({ missing }) => missing) && reader.clock.elapsed() + pollInterval <= deadline) {
     await reader.clock.sleep(pollInterval, reader.signal);
     const now = await Promise.all(
       targets.map((loaded) => (loaded.missing ? loadTarget(loaded.target, config, reader) : loaded)),

@@ -18,6 +18,9 @@ import { createWatches } from './watches.ts';
 /** How often everything is looked at though nothing changed: milliseconds, and a fifth more or less by chance. */
 const fullPassInterval = 3_600_000;
 
+/** A mark may name any date, and a timer knows about 25 days: with more it ends at once. Milliseconds. */
+const longestSleep = 86_400_000;
+
 export interface FollowerDeps extends EngineDeps {
   configuration: ConfigurationSource;
   /** Told when a pass begins. */
@@ -32,7 +35,7 @@ export interface FollowerDeps extends EngineDeps {
 
 export interface FollowerPass {
   started: Date;
-  /** When the first change was noted that it was about: milliseconds. */
+  /** When the first change was noted that it was about, as the clock's `elapsed` tells it. */
   since: number;
   /** The namespaces that were looked at; `undefined`: all. */
   only: ReadonlySet<string> | undefined;
@@ -47,7 +50,9 @@ export interface FollowerPass {
  */
 export async function follow(deps: FollowerDeps): Promise<void> {
   const { clock, random, signal } = deps;
-  const now = () => clock.now().getTime();
+  /** Nothing here waits by a clock that somebody may set. */
+  const now = () => clock.elapsed();
+  const fromDate = (time: number) => now() + time - clock.now().getTime();
   const agenda = createAgenda(random);
   let pass = new AbortController();
   let fault: { error: unknown } | undefined;
@@ -103,7 +108,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       deps.log.info('a cleanup of this release is under way: standing still', { until: config.standStillUntil });
       last = undefined;
       agenda.clear();
-      agenda.plan(everything, Date.parse(config.standStillUntil ?? ''));
+      agenda.plan(everything, fromDate(Date.parse(config.standStillUntil ?? '')));
       return;
     }
     const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
@@ -135,7 +140,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     for (const what of unfinished(result, only)) agenda.failed(what, now());
     for (const { namespace, done, goesAt } of result.placements) {
       if (done.length > 0) agenda.changed(namespace, now());
-      if (goesAt !== undefined) agenda.plan(namespace, goesAt);
+      if (goesAt !== undefined) agenda.plan(namespace, fromDate(goesAt));
     }
     if (!only) {
       known = new Set(result.placements.map(({ namespace }) => namespace)).size;
@@ -153,7 +158,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       deps.onIdle();
       const waiting = new AbortController();
       wake = () => waiting.abort();
-      await clock.sleep(pause, waiting.signal).catch(() => {});
+      await clock.sleep(Math.min(pause, longestSleep), waiting.signal).catch(() => {});
       wake = () => {};
       continue;
     }

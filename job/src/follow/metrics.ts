@@ -48,6 +48,7 @@ export function createMetrics(clock: Clock): Metrics {
   let lastSuccess = 0;
   let ready = false;
   const now = () => clock.now().getTime();
+  const { elapsed } = clock;
 
   const observe = (value: number) => {
     buckets.forEach((bound, index) => {
@@ -69,13 +70,13 @@ export function createMetrics(clock: Clock): Metrics {
       answers.set(key, { verb, code, count: (answers.get(key)?.count ?? 0) + 1 });
     },
     begin() {
-      working = now();
+      working = elapsed();
     },
     rest() {
       working = undefined;
     },
     end({ only, result, since }) {
-      observe((now() - since) / 1000);
+      observe((elapsed() - since) / 1000);
       noteSources(result.targets);
       if (!only) {
         namespaces = new Map();
@@ -99,7 +100,7 @@ export function createMetrics(clock: Clock): Metrics {
     fail() {
       ready = false;
     },
-    isAlive: () => working === undefined || now() - working < longestPass,
+    isAlive: () => working === undefined || elapsed() - working < longestPass,
     isReady: () => ready,
     text() {
       const states = [...namespaces.values()];

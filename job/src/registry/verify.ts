@@ -72,7 +72,7 @@ function tell(
 
 /** Sources that are not there yet are waited for, as by a run. */
 async function loadAll(config: Config, deps: VerifyDeps): Promise<LoadedTarget[]> {
-  const deadline = deps.clock.now().getTime() + config.sourceTimeout;
+  const deadline = deps.clock.elapsed() + config.sourceTimeout;
   let targets = await loadTargets(config, deps);
   for (;;) {
     const later = await awaitSources(config, targets, deadline, deps);

@@ -99,11 +99,11 @@ async function untilJobsEnded(
 ): Promise<void> {
   const { cronJob } = objects;
   if (cronJob === undefined) return;
-  const deadline = clock.now().getTime() + jobsLimit;
+  const deadline = clock.elapsed() + jobsLimit;
   const first = await cluster.endJobs(release.namespace, cronJob);
   let rest = first;
   while (rest.some((name) => first.includes(name))) {
-    if (clock.now().getTime() >= deadline) {
+    if (clock.elapsed() >= deadline) {
       log.warn('Jobs of the schedule do not end', { cronJob, seconds: jobsLimit / 1000 });
       return;
     }
@@ -119,11 +119,11 @@ async function endFollower(
 ): Promise<boolean> {
   const { follower } = objects;
   if (follower === undefined) return false;
-  const deadline = clock.now().getTime() + jobsLimit;
+  const deadline = clock.elapsed() + jobsLimit;
   let isThere = await cluster.deleteDeployment(release.namespace, follower);
   const was = isThere;
   while (isThere) {
-    if (clock.now().getTime() >= deadline) {
+    if (clock.elapsed() >= deadline) {
       log.warn('the follower does not end', { deployment: follower, seconds: jobsLimit / 1000 });
       break;
     }

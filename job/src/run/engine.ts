@@ -28,7 +28,7 @@ export interface PlanResult {
 }
 
 interface State extends PassState {
-  /** Until when sources that are not there yet are waited for. */
+  /** Until when sources that are not there yet are waited for, as the clock's `elapsed` tells it. */
   deadline: number;
 }
 
@@ -119,7 +119,7 @@ const neverRests: Problem = {
 async function withLateSources(state: State, deps: EngineDeps): Promise<State | undefined> {
   const { config, targets, deadline } = state;
   const waiting = targets.filter(({ missing }) => missing).map(({ target }) => target.name);
-  const seconds = Math.ceil((deadline - deps.clock.now().getTime()) / 1000);
+  const seconds = Math.ceil((deadline - deps.clock.elapsed()) / 1000);
   if (waiting.length === 0 || seconds <= 0) return undefined;
   deps.log.info('waiting for sources that are not there yet', { targets: waiting, seconds });
   const later = await awaitSources(config, targets, deadline, deps);
@@ -157,5 +157,5 @@ async function readAgain(state: State, result: RunResult, deps: EngineDeps): Pro
 }
 
 function stateOf(config: Config, targets: LoadedTarget[], { clock }: EngineDeps): State {
-  return { config, targets, deadline: clock.now().getTime() + config.sourceTimeout };
+  return { config, targets, deadline: clock.elapsed() + config.sourceTimeout };
 }

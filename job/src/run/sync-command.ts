@@ -23,9 +23,11 @@ export interface SyncOptions {
  * @param statusCluster for requests that outlive the signal to stop: the status is written after it too
  */
 export async function syncCommand(deps: EngineDeps, statusCluster: Cluster, options: SyncOptions): Promise<number> {
-  const started = deps.clock.now();
+  const began = deps.clock.elapsed();
   const writeEnding = async (release: Release, code: number, outcome: Ending['outcome']) => {
-    const ending = { started, finished: deps.clock.now(), exitCode: code, outcome };
+    const finished = deps.clock.now();
+    const started = new Date(finished.getTime() - (deps.clock.elapsed() - began));
+    const ending = { started, finished, exitCode: code, outcome };
     return orSay(writeStatus(statusCluster, release, { ending, mask: deps.mask }), deps.log);
   };
   let result: RunResult;
