@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster/cluster.ts';
 import { type ApiClient, type Connection, type ConnectionOptions, connect } from './cluster/connection.ts';
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
+import { serverClock } from './cluster/server-clock.ts';
 import { type ConfigurationSource, configurationReader } from './config/configuration-source.ts';
 import type { Mask } from './credentials/masking.ts';
 import type { Log } from './log.ts';
@@ -42,13 +43,18 @@ export function withEngine(
   command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
   requestSignal = signal,
 ): Promise<number> {
-  return withApi(connection, (client) => {
+  const clock = serverClock(realClock, (here, there) => sayWrongClock(here, there, log));
+  const onAnswer: ConnectionOptions['onAnswer'] = (verb, code, date) => {
+    clock.hear(date);
+    connection.onAnswer?.(verb, code, date);
+  };
+  return withApi({ ...connection, onAnswer }, (client) => {
     const clusterUntil = (until: AbortSignal) => createKubernetesCluster(client(until), until);
     const cluster = clusterUntil(requestSignal);
     const deps: EngineDeps = {
       cluster,
       registries: registriesWhenAsked(connection, mask),
-      clock: realClock,
+      clock,
       random: Math.random,
       readConfig: configurationReader(source, cluster),
       readFile: readSourceFile,
@@ -82,6 +88,14 @@ export async function withSources(
   const registries = registriesWhenAsked(connection, mask);
   const readFile = readSourceFile;
   return await command({ cluster, registries, clock: realClock, readConfig, readFile, log, mask, signal });
+}
+
+function sayWrongClock(here: Date, there: Date, log: Log): void {
+  log.warn('the clock of this machine is wrong: the time of the API server counts', {
+    here: here.toISOString(),
+    apiServer: there.toISOString(),
+    fix: 'set it right; where it is the API server that is wrong, its certificates and tokens end at wrong times too',
+  });
 }
 
 /** What asks registries is loaded when one is asked: most runs ask none. */

@@ -14,11 +14,12 @@ const config = parseConfig(
   'test',
 );
 
-/** The status that a run with these problems and these passwords writes. */
-async function statusAfter(problems: Problem[], passwords: string[]): Promise<string> {
+/** The status that a run with these problems and these passwords writes, where another one began at some time. */
+async function statusAfter(problems: Problem[], passwords: string[], began?: string): Promise<string> {
   let written = '';
+  const earlier = { uid: 'x', resourceVersion: '1', annotations: {}, data: { 'status.yaml': `started: "${began}"` } };
   const cluster: Partial<Cluster> = {
-    readConfigMap: async () => undefined,
+    readConfigMap: async () => (began === undefined ? undefined : earlier),
     applyConfigMap: async ({ data }) => {
       written = data['status.yaml'] ?? '';
     },
@@ -49,4 +50,11 @@ test('a password that is a word of the status leaves it whole, with the names th
   assert.equal(status.started, '1970-01-01T00:00:00.000Z');
   assert.deepEqual(status.failuresNamed, [{ message: 'a ***', fix: 'the ***' }]);
   assert.deepEqual(status.namesInUse, { secrets: ['pull-secret'], serviceAccounts: ['default'] });
+});
+
+test('a run that began later keeps its status, and one that is yet to begin does not: its clock was wrong', async () => {
+  const [later, yetToCome] = ['1970-01-01T00:00:00.500Z', '1970-01-01T05:00:00.000Z'];
+
+  assert.equal(await statusAfter([], [], later), '');
+  assert.equal(parse(await statusAfter([], [], yetToCome)).started, '1970-01-01T00:00:00.000Z');
 });

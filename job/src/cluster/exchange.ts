@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http';
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 import { request as startRequest } from 'node:https';
 
 /** How long a connection may take to come about: milliseconds. */
@@ -30,7 +30,7 @@ export interface HttpRequest {
 
 export interface Answer {
   statusCode: number;
-  headers: Record<string, string | string[] | undefined>;
+  headers: IncomingHttpHeaders;
   text: string;
 }
 

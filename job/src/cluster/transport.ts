@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
 import { isPage } from './api-status.ts';
@@ -26,8 +27,8 @@ export interface Transport extends Way {
    * @param refused what the server did not accept: it is read anew, where nobody did so meanwhile
    */
   headers(refused?: Record<string, string>): Promise<Record<string, string>>;
-  /** Told of each answer: the verb and the HTTP status, or `none` where there was no answer. */
-  onAnswer?(verb: string, code: string): void;
+  /** Told of each answer: the verb, the HTTP status, or `none` where there was no answer, and the date as HTTP has it. */
+  onAnswer?(verb: string, code: string, date: string | undefined): void;
   /** Ends requests, and the waiting between two tries, at once. */
   signal: AbortSignal;
   /** What `Retry-After` is waited for with. */
@@ -92,7 +93,7 @@ async function attempt(transport: Transport, request: HttpRequest): Promise<Answ
 }
 
 /** A token that expired is read anew, and where there is another one the request is made once more. */
-export async function withLogin<Response extends { statusCode?: number | undefined }>(
+export async function withLogin<Response extends Pick<IncomingMessage, 'statusCode' | 'headers'>>(
   { headers, onAnswer }: Pick<Transport, 'headers' | 'onAnswer'>,
   verb: string,
   request: (login: Record<string, string>) => Promise<Response>,
@@ -100,12 +101,14 @@ export async function withLogin<Response extends { statusCode?: number | undefin
 ): Promise<Response> {
   const ask = async (login: Record<string, string>) => {
     let code = 'none';
+    let date: string | undefined;
     try {
       const response = await request(login);
       code = String(response.statusCode);
+      date = response.headers.date;
       return response;
     } finally {
-      onAnswer?.(verb, code);
+      onAnswer?.(verb, code, date);
     }
   };
   const login = await headers();

@@ -40,11 +40,16 @@ export async function writeStatus(
 ): Promise<NamesInUse> {
   const used = 'names' in ending.outcome ? ending.outcome.names : noNames;
   const earlier = await rewrite(cluster, release, (before) => {
-    if (before.started > ending.started.toISOString()) return undefined;
+    if (isLater(before.started, ending)) return undefined;
     const namesInUse = addNames(before.namesInUse, used);
     return formatEnding(ending, { ...before, namesInUse }, mask);
   });
   return addNames(earlier.namesInUse, used);
+}
+
+/** A begin that is yet to come was written by a clock that was wrong, and would keep every status away until then. */
+function isLater(began: string, { started, finished }: Ending): boolean {
+  return began > started.toISOString() && began <= finished.toISOString();
 }
 
 /** Adds names to the status that it does not hold yet, and leaves the rest of it. */
