@@ -36,7 +36,7 @@ export async function deliver(sources: readonly Source[]): Promise<Outcome> {
     JSON.stringify({ release: 'registry-access/pullsecret-sync', targets: [target] }),
     'a test',
   );
-  const clock = { now: () => new Date('2026-11-24T12:00:00Z'), sleep: async () => {} };
+  const clock = { now: () => new Date('2026-11-24T12:00:00Z'), elapsed: () => 0, sleep: async () => {} };
   const [loaded] = (await loadTargets(config, {
     cluster: {
       async readSecret(_namespace, name) {
@@ -62,7 +62,7 @@ function sayingOf({ problems, warnings, sources }: LoadedTarget): string {
   const lines: string[] = [];
   const { apply } = createMask();
   for (const format of ['json', 'text'] as const) {
-    const clock = { now: () => new Date(0), sleep: async () => {} };
+    const clock = { now: () => new Date(0), elapsed: () => 0, sleep: async () => {} };
     const log = createLog({ format, clock, mask: { add: () => {}, apply }, write: (line) => lines.push(line) });
     for (const warning of warnings) log.warn(warning);
     for (const { message, fix } of problems) log.error(message, { fix });
