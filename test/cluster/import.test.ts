@@ -19,7 +19,7 @@ import {
 const name = 'regcred';
 const host = 'registry.example.com';
 const hub = 'https://index.docker.io/v1/';
-const hostile = 'r.example.com/{{ "x": }}\'q'.replaceAll(' ', '');
+const hostile = 'r.example.com/{{"x"}}\'q';
 const login = `robot:${password}`;
 
 /** Namespaces with the login that most have. Some Secrets cannot be taken over in place. */

@@ -7,6 +7,7 @@ import {
   registryValues,
   releaseNamespace,
   secretName,
+  sourceSecret,
   startTestCluster,
   type TestCluster,
 } from './support.ts';
@@ -54,15 +55,31 @@ test('a status with many conflicts stays small: it names fifty and counts the re
 });
 
 test('a run that began earlier never overwrites the status of a later one', async () => {
-  const later = { ...(await status()), started: '2999-01-01T00:00:00.000Z' };
+  await cluster.install({ existingSecrets: ['late'], sourceTimeout: '60s' });
+  const earlier = cluster.startJob(['sync']);
+  await cluster.untilJobAsks('get', 'secrets', 'late');
+  const later = { ...(await status()), started: new Date().toISOString() };
   const patch = JSON.stringify({ data: { 'status.yaml': stringify(later) } });
   await cluster.kubectl(['patch', 'configmap', name, '-n', releaseNamespace, '--type=merge', '-p', patch]);
+  await cluster.applyObjects(sourceSecret('late', 'robot:late'));
 
-  const { code } = await cluster.job(['sync']);
+  const { code } = await earlier.ended;
 
   assert.equal(code, 0);
   assert.equal((await status()).started, later.started);
+  await cluster.install(registryValues());
   await cluster.kubectl(['delete', 'configmap', name, '-n', releaseNamespace]);
+});
+
+test('a status that says it began in the future keeps no other one away', async () => {
+  await cluster.job(['sync']);
+  const wrong = { ...(await status()), started: '2999-01-01T00:00:00.000Z' };
+  const patch = JSON.stringify({ data: { 'status.yaml': stringify(wrong) } });
+  await cluster.kubectl(['patch', 'configmap', name, '-n', releaseNamespace, '--type=merge', '-p', patch]);
+
+  await cluster.job(['sync']);
+
+  assert.ok((await status()).started < wrong.started);
 });
 
 test('a name that was in use once and is in no list any more is reported, with the commands that remove it', async () => {
