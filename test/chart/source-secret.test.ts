@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import { parseDockerConfig } from '../../job/src/credentials/docker-config.ts';
 import { passwords } from '../support/passwords.ts';
 import { registryNames } from '../support/registry-names.ts';
+import { hostileCases } from '../unit/hostile/cases/index.ts';
 import { credentials, dockerConfig, existing, has, one, password, withEachHelm } from './support.ts';
 
 withEachHelm('source Secret', (helm) => {
@@ -67,6 +69,26 @@ withEachHelm('source Secret', (helm) => {
     }
   });
 
+  test('keeps every byte of the logins that hostile sources hold', async (context) => {
+    const logins = [...new Set(hostileLogins())];
+    const registries = Object.fromEntries(
+      logins.map((login, index) => {
+        const [username = '', ...rest] = login.split(':');
+        return [`r${index}`, { server: `r${index}.example.com`, username, password: rest.join(':') }];
+      }),
+    );
+
+    const text = dockerConfig(await helm.template({ values: { registries } }));
+
+    const { config, warnings, problems } = parseDockerConfig(text, 'dockerconfigjson', 'the source');
+    assert.deepEqual([warnings, problems], [[], []]);
+    for (const [index, login] of logins.entries()) {
+      assert.equal(config.get(`r${index}.example.com`)?.auth.toString(), login);
+    }
+    context.diagnostic(`hostile logins through the chart: ${logins.length}`);
+    assert.ok(logins.length > 100);
+  });
+
   test('keeps every byte of a password from --set-literal', async () => {
     for (const each of passwords) {
       const args = ['--set', 'registries.main.server=registry.example.com,registries.main.username=ci'];
@@ -91,3 +113,10 @@ withEachHelm('source Secret', (helm) => {
     }
   });
 });
+
+/** The logins that are text and of a length that somebody may type. In a value U+FFFD stands for bytes that are no text. */
+function hostileLogins(): string[] {
+  const logins = hostileCases.flatMap(({ expected }) => ('logins' in expected ? Object.values(expected.logins) : []));
+  const texts = logins.filter((login) => isUtf8(login) && login.length < 5000).map((login) => login.toString());
+  return texts.filter((login) => !login.includes('\ufffd'));
+}
