@@ -71,7 +71,7 @@ export const tokens: HostileCase[] = [
   pair(
     'a whole key of Google for a password',
     '_json_key',
-    JSON.stringify({ type: 'service_account', private_key: '-----BEGIN PRIVATE KEY-----\nVq7%xJ2\n' }),
+    JSON.stringify({ private_key: '-----BEGIN PRIVATE KEY-----\nVq7%xJ2\n' }),
   ),
   pair('the login of a robot of Harbor', 'robot$project+name', password),
   ...claims.map(([text, ...warnings]) =>
