@@ -189,7 +189,8 @@ export function assertNoPassword(text: string): void {
 /** Runs a program to its end. */
 export async function run(program: string, args: string[], input = ''): Promise<Outcome> {
   const child = spawn(program, args, { env: { ...process.env, KUBECONFIG: devNull } });
-  child.stdin.end(input);
+  // One that wants no input may end before the pipe to it is closed.
+  child.stdin.on('error', () => {}).end(input);
   const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { status, stdout, stderr };
 }
