@@ -66,7 +66,15 @@ export async function importOf(
     throw Object.assign(error as Error, { told });
   }
   const comments = [...text.matchAll(/^\s*#\s*(.*)$/gm)].map(([, comment]) => comment).join(' ');
-  return { text, values: parse(text, { version: '1.1' }), comments, told };
+  return {
+    text,
+    // Only where it is asked for: YAML compares each key with all others.
+    get values() {
+      return parse(text, { version: '1.1' });
+    },
+    comments,
+    told,
+  };
 }
 
 export const logins = (host = 'registry.example.com', password = marker) => ({
