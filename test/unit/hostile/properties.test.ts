@@ -20,7 +20,7 @@ import { readAsKubelet } from './kubelet.ts';
 import { mutations } from './mutations.ts';
 
 /** How often each property is tried, and from which seed on. A failure tells the seed and the path that lead to it. */
-const numRuns = Number(process.env.HOSTILE_RUNS ?? 1000);
+const numRuns = Number(process.env.HOSTILE_RUNS ?? 500);
 const seed = Number(process.env.HOSTILE_SEED ?? 1);
 
 property(
