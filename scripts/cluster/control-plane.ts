@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { hasServiceAccount, isReady } from './api-probe.ts';
 import { startApiServer, startControllerManager, startEtcd } from './control-plane-programs.ts';
-import { untilAlive } from './process.ts';
+import { type Process, untilAlive } from './process.ts';
 
 /** etcd, kube-apiserver and kube-controller-manager: namespaces, ServiceAccounts and CronJobs live, no pod runs. */
 export interface ControlPlane extends AsyncDisposable {
@@ -21,6 +21,8 @@ export interface ControlPlane extends AsyncDisposable {
   auditLog: string;
   /** Kills the API server and starts it again; resolves when it is ready. */
   restartApiServer(): Promise<void>;
+  /** Kills etcd and starts it again; resolves when the API server is ready with it. */
+  restartEtcd(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,10 +52,19 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { address = ownLoopbackAddress(), port = 6443 } = options;
   const server = `https://${address}:${port}`;
   const files = await writeFiles(directory, server);
-  const startServer = () => startApiServer(directory, address, port, options.address === undefined);
-  const processes = [await startEtcd(directory, address), await startServer()];
+  const starts = [
+    () => startEtcd(directory, address),
+    () => startApiServer(directory, address, port, options.address === undefined),
+  ] as const;
+  const processes: Process[] = [];
+  for (const start of starts) processes.push(await start());
   const untilReady = () =>
     untilAlive(`the API server at ${server} is ready`, processes, () => isReady(server, files.token));
+  const restart = async (which: 0 | 1) => {
+    await processes[which]?.stop('SIGKILL');
+    processes[which] = await starts[which]();
+    await untilReady();
+  };
   const stop = async () => {
     // Nothing of theirs is kept, so they need not take their second to put it in order.
     await Promise.all(processes.map((one) => one.stop('SIGKILL')));
@@ -78,11 +89,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     server,
     directory,
     auditLog: join(directory, 'audit.log'),
-    async restartApiServer() {
-      await processes[1]?.stop('SIGKILL');
-      processes[1] = await startServer();
-      await untilReady();
-    },
+    restartApiServer: () => restart(1),
+    restartEtcd: () => restart(0),
     stop,
     [Symbol.asyncDispose]: stop,
   };

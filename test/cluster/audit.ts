@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
 
 /** A request as the API server's audit log names it. */
 export interface AuditedRequest {
@@ -24,9 +25,11 @@ interface AuditEvent {
 /**
  * Every request of a user so far. The log has an event when a request comes in, written before it is worked on: once
  * a program has its answers, its requests are in the log.
+ *
+ * @param from bytes of the log that are left out, as many as it had some time ago; default: none
  */
-export async function auditedRequests(auditLog: string, user: string): Promise<AuditedRequest[]> {
-  const lines = (await readFile(auditLog, 'utf8')).split('\n').slice(0, -1);
+export async function auditedRequests(auditLog: string, user: string, from = 0): Promise<AuditedRequest[]> {
+  const lines = (await text(createReadStream(auditLog, { start: from }))).split('\n').slice(0, -1);
   return lines
     .map((line): AuditEvent => JSON.parse(line))
     .filter((event) => event.stage === 'RequestReceived' && event.user.username === user)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
@@ -33,6 +33,8 @@ export interface JobRun {
 export interface StartedJob {
   ended: Promise<JobRun>;
   stop(): void;
+  /** Ends the process at once, without a word to it. */
+  kill(): void;
   /** Holds the process still meanwhile: it hears of everything at once afterwards. */
   holdWhile(during: () => Promise<unknown>): Promise<void>;
 }
@@ -86,6 +88,8 @@ export interface TestCluster extends AsyncDisposable {
   requestsOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** Resolves once the API server refuses what it granted before. */
   untilRefused(request: () => Promise<unknown>): Promise<void>;
+  /** Resolves once the job asked for so many writes since the call. */
+  untilJobWrites(count: number): Promise<void>;
   /** Resolves once the job asked for that object since the call. */
   untilJobAsks(verb: string, resource: string, name: string): Promise<void>;
 }
@@ -117,7 +121,7 @@ export async function startTestCluster(): Promise<TestCluster> {
     return file;
   };
   const renewToken = () => kubeconfigFor(releaseNamespace, releaseName);
-  const requests = () => auditedRequests(controlPlane.auditLog, user);
+  const requests = (from = 0) => auditedRequests(controlPlane.auditLog, user, from);
 
   const cluster: TestCluster = {
     controlPlane,
@@ -209,6 +213,13 @@ export async function startTestCluster(): Promise<TestCluster> {
           () => true,
         ),
       ),
+    async untilJobWrites(count) {
+      const isWrite = ({ verb }: AuditedRequest) => ['create', 'patch', 'delete'].includes(verb);
+      const { size } = await stat(controlPlane.auditLog);
+      await until(`the job writes ${count} times`, async () => {
+        return (await requests(size)).filter(isWrite).length >= count;
+      });
+    },
     async untilJobAsks(verb, resource, name) {
       const before = (await requests()).length;
       await until(`the job asks to ${verb} ${resource} ${name}`, async () =>
@@ -254,6 +265,7 @@ function startJob(args: string[], env: NodeJS.ProcessEnv): StartedJob {
   return {
     ended: promise,
     stop: () => child.kill('SIGTERM'),
+    kill: () => child.kill('SIGKILL'),
     async holdWhile(during) {
       child.kill('SIGSTOP');
       try {
