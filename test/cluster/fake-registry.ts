@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import type { Certificate } from '../../scripts/cluster/certificate.ts';
 
 /** No registry: a server that answers as the test wants, also in ways that a real registry cannot be brought to. */
@@ -25,6 +25,23 @@ export async function startFakeServer(
   };
   const server = tls ? createServer({ cert: tls.certificate, key: tls.key }, listener) : createPlainServer(listener);
   return { ...(await listen(server, address)), authorizations };
+}
+
+/** It accepts connections and never says anything, not even of TLS. */
+export async function startSilentServer(
+  address: string,
+): Promise<Pick<FakeServer, 'host' | typeof Symbol.asyncDispose>> {
+  const connections = new Set<Socket>();
+  const server = createTcpServer((socket) => connections.add(socket.on('error', () => {})));
+  server.listen(0, address);
+  await once(server, 'listening');
+  return {
+    host: `${address}:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of connections) socket.destroy();
+      server.close();
+    },
+  };
 }
 
 /** A forward proxy, and where it was asked to connect to. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { makeCertificate } from '../../scripts/cluster/certificate.ts';
+import { type Certificate, makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { startFakeServer, startSilentServer } from './fake-registry.ts';
 import { type JobRun, loginIn, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
 const address = `127.201.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
@@ -15,11 +17,12 @@ const team = 'team-a';
 let cluster: TestCluster;
 let registry: Registry;
 let caFile: string;
+let tls: Certificate;
 
 before(async () => {
   cluster = started.use(await startTestCluster());
   const { directory } = cluster.controlPlane;
-  const tls = await makeCertificate([address]);
+  tls = await makeCertificate([address]);
   caFile = join(directory, 'registry.crt');
   await writeFile(caFile, tls.certificate);
   const login = { username: 'robot', password: 'the first one', directory, listen: address, tls };
@@ -111,4 +114,38 @@ test('a registry that is gone stops no rotation', async () => {
   assert.equal(code, 0, output);
   assert.match(output, /could not be tried at the registry .*: it refuses the connection/);
   assert.equal(await loginOf(team), 'robot:the newest one');
+});
+
+test('registries that hang hold a rotation up for a moment only, and are out of reach for "verify"', {
+  timeout: 60_000,
+}, async () => {
+  const drip: RequestListener = ({ headers }, response) => {
+    if (!headers.authorization) return void response.writeHead(401, { 'www-authenticate': 'basic realm=x' }).end();
+    const timer = setInterval(() => response.write(' '), 100);
+    response.on('close', () => clearInterval(timer));
+  };
+  await using hanging = new AsyncDisposableStack();
+  const servers = [
+    hanging.use(await startSilentServer(address)),
+    hanging.use(await startFakeServer(address, () => {}, tls)),
+    hanging.use(await startFakeServer(address, drip, tls)),
+  ];
+  const hosts = servers.map(({ host }) => host);
+  const auth = Buffer.from('robot:behind a wall').toString('base64');
+  const auths = Object.fromEntries(hosts.map((host) => [host, { auth }]));
+  const config = Buffer.from(JSON.stringify({ auths })).toString('base64');
+  await cluster.applyObjects({ ...sourceSecret('source', ''), data: { '.dockerconfigjson': config } });
+
+  const [synced, verified] = await Promise.all([sync(), cluster.job(['verify'], { NODE_EXTRA_CA_CERTS: caFile })]);
+
+  assert.equal(synced.code, 0, synced.output);
+  assert.equal(verified.code, 1, verified.output);
+  const copy = (await cluster.copies()).get(team);
+  for (const host of hosts) {
+    assert.equal(copy && loginIn(copy, host), 'robot:behind a wall');
+    for (const { events } of [synced, verified]) {
+      const said = events.map((event) => JSON.stringify(event)).filter((line) => line.includes(host));
+      assert.match(said.join(), /it does not answer (within 10 s|in time)/);
+    }
+  }
 });
