@@ -7,6 +7,7 @@ const programs = {
   /** Its seccomp support, which restricted pods ask for, needs a C library and a C compiler to build. */
   runc: 'runs the containers',
   rsync: "gives each job of GitLab's pipelines a copy of the repository",
+  faketime: 'gives a program another clock',
   time: 'tells what a whole process took of processors and memory',
 } as const;
 

@@ -42,7 +42,7 @@ const layers: Record<string, Layer> = {
   },
   e2e: {
     tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile', 'promtool'],
-    programs: ['runc', 'rsync'],
+    programs: ['runc', 'rsync', 'faketime'],
     sandbox: 'root',
     concurrency: 2,
   },
