@@ -9,8 +9,9 @@ export const faultsBefore = {
   throttled: (response) => refuse(response, 429, 'TooManyRequests', { 'retry-after': '1' }),
   internalError: (response) => refuse(response, 500, 'InternalError'),
   unavailable: (response) => refuse(response, 503, 'ServiceUnavailable'),
-  /** What a load balancer says that has lost its way. */
-  page: (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Hi</title>'),
+  /** What load balancers say that have lost their way: all is well, and there is no such thing. */
+  page: (response) => showPage(response, 200),
+  pageNotFound: (response) => showPage(response, 404),
 } satisfies Record<string, (response: ServerResponse) => void>;
 
 /** Faults in place of the answer: the request took effect. */
@@ -37,6 +38,10 @@ export function passWatch(answer: IncomingMessage, response: ServerResponse, isC
     else response.write(chunk);
   });
   answer.on('end', () => response.end());
+}
+
+function showPage(response: ServerResponse, code: number): void {
+  response.writeHead(code, { 'content-type': 'text/html' }).end('<!doctype html><title>Hello</title>');
 }
 
 function refuse(response: ServerResponse, code: number, reason: string, headers: object = {}): void {
