@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
+import { rounds } from '../support/test-length.ts';
 import { hostileCases } from '../unit/hostile/cases/index.ts';
 import type { HostileCase } from '../unit/hostile/hostile-case.ts';
 import { readAsKubelet } from '../unit/hostile/kubelet.ts';
@@ -41,7 +42,7 @@ before(async () => {
 after(() => cluster[Symbol.asyncDispose]());
 
 /** One of so many hostile sources is tried here; the unit tests try all. */
-const oneOf = Number(process.env.HOSTILE_ONE_OF ?? 4);
+const oneOf = Number(process.env.HOSTILE_ONE_OF ?? rounds({ short: 4, long: 1 }));
 const named = hostileCases
   .filter(({ sources }, index) => sources.length === 1 && index % oneOf === 0)
   .map((hostile, index) => ({ ...hostile, name: `hostile-${index}` }));
