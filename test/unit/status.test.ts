@@ -53,8 +53,10 @@ test('a password that is a word of the status leaves it whole, with the names th
 });
 
 test('a run that began later keeps its status, and one that is yet to begin does not: its clock was wrong', async () => {
-  const [later, yetToCome] = ['1970-01-01T00:00:00.500Z', '1970-01-01T05:00:00.000Z'];
+  const [later, afterItsEnd] = ['1970-01-01T00:00:00.500Z', '1970-01-01T00:00:02.000Z'];
+  const yetToCome = '1970-01-01T05:00:00.000Z';
 
   assert.equal(await statusAfter([], [], later), '');
+  assert.equal(await statusAfter([], [], afterItsEnd), '');
   assert.equal(parse(await statusAfter([], [], yetToCome)).started, '1970-01-01T00:00:00.000Z');
 });

@@ -47,9 +47,15 @@ export async function writeStatus(
   return addNames(earlier.namesInUse, used);
 }
 
+/**
+ * Where a run that began after another one ended may still come first with its status, for writing takes its time, and clocks
+ * count that are a minute off: milliseconds.
+ */
+const longestWriting = 600_000;
+
 /** A begin that is yet to come was written by a clock that was wrong, and would keep every status away until then. */
 function isLater(began: string, { started, finished }: Ending): boolean {
-  return began > started.toISOString() && began <= finished.toISOString();
+  return began > started.toISOString() && Date.parse(began) <= finished.getTime() + longestWriting;
 }
 
 /** Adds names to the status that it does not hold yet, and leaves the rest of it. */
