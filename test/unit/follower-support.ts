@@ -40,7 +40,10 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
   putSource(model, 'source', goodSource('source', 0));
 
   const passes: FollowerPass[] = [];
-  const hooks: { afterCreate(): unknown } = { afterCreate: () => {} };
+  const hooks: { afterCreate(): unknown; onList(everywhere: boolean): void } = {
+    afterCreate: () => {},
+    onList: () => {},
+  };
   const view = engineView(model, 'the follower');
   const cluster: Cluster = {
     ...view,
@@ -48,6 +51,10 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
       const version = await view.createSecret(secret);
       await hooks.afterCreate();
       return version;
+    },
+    async listSecrets(query) {
+      hooks.onList(query.namespace === undefined);
+      return view.listSecrets(query);
     },
   };
   const silent = () => {};

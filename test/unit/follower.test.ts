@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { marks } from '../../job/src/plan/marks.ts';
 import { release } from '../simulation/names.ts';
 import { followerTest } from './follower-support.ts';
+
+const minute = 60_000;
 
 test('it looks at everything once, and then only where something changes', async () => {
   const { people, names, passes, rests, end } = await followerTest(3);
@@ -16,6 +19,27 @@ test('it looks at everything once, and then only where something changes', async
     passes.map(({ only }) => only && [...only]),
     [undefined, [names[1]]],
   );
+});
+
+test('a look at a namespace that failed is no reason to look at everything', async () => {
+  const { people, names, hooks, copies, goOn, rests, end } = await followerTest(2);
+  const [first = '', second = ''] = names;
+  await rests();
+  const looks: Array<'failed' | 'everywhere' | 'here'> = [];
+  hooks.onList = () => {
+    looks.push('failed');
+    throw new ClusterError('unreachable', { verb: 'list', resource: 'secrets' }, 'no answer');
+  };
+  await people.deleteSecret(first, 'pull');
+  await goOn(minute);
+
+  hooks.onList = (everywhere) => looks.push(everywhere ? 'everywhere' : 'here');
+  await people.deleteSecret(second, 'pull');
+  await rests();
+  await end();
+
+  assert.deepEqual(copies(), names);
+  assert.deepEqual(new Set(looks), new Set(['failed', 'here']));
 });
 
 test('it looks once more where somebody writes after it, and nowhere else', async () => {

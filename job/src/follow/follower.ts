@@ -124,7 +124,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     // Until a look at everything tries again they write nothing, and so ask for no such look.
     const isHeldBack = ({ target, version }: LoadedTarget) => only && refusedVersions.get(target.name) === version;
     const usable = targets.map((loaded) => (isHeldBack(loaded) ? withoutContent(loaded) : loaded));
-    const result: RunResult = { ...emptyResult(config), targets: usable };
+    const result: RunResult = { ...emptyResult(config), targets: usable, cleared };
     result.names = allNames(config, result.names);
     const { cluster } = writes;
     const passDeps = { ...deps, cluster, registries: askedOnce(deps.registries), signal: pass.signal };
