@@ -66,6 +66,21 @@ test('a content that was refused is not tried at each look, and not by a followe
   assert.deepEqual(asked, ['wrong']);
 });
 
+test('a content that was refused is tried again after five minutes, and then after ten', async () => {
+  const { asked, goOn, end } = await fileTest('wrong');
+
+  await goOn(4 * minute);
+  const first = asked.length;
+  await goOn(2 * minute);
+  const second = asked.length;
+  await goOn(8 * minute);
+  const third = asked.length;
+  await goOn(2 * minute);
+  await end();
+
+  assert.deepEqual([first, second, third, asked.length], [1, 2, 2, 3]);
+});
+
 test('a follower that starts anew knows a changed file from the one that it found', async () => {
   const { asked, password, write, goOn, restart, end } = await fileTest('wrong');
   await goOn(minute);

@@ -4,7 +4,7 @@ import type { ConfigurationSource } from '../config/configuration-source.ts';
 import { type LoadedTarget, loadTargets, withoutContent } from '../credentials/sources.ts';
 import { allNames } from '../plan/names-in-use.ts';
 import { type Problem, ProblemError } from '../problem.ts';
-import type { RefusedVersions } from '../registry/refused-logins.ts';
+import { pauseEnd, type RefusedVersions } from '../registry/refused-logins.ts';
 import { askedOnce } from '../registry/registry-login.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 import { runOnce } from '../run/pass.ts';
@@ -136,6 +136,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       const names = new Set(result.refusedLogins.map(({ target }) => target));
       const refused = targets.filter((loaded) => isHeldBack(loaded) || names.has(loaded.target.name));
       refusedVersions = new Map(refused.map(({ target, version }) => [target.name, version]));
+      for (const login of result.refusedLogins) agenda.plan(everything, fromDate(pauseEnd(login)));
     }
     for (const what of unfinished(result, only)) agenda.failed(what, now());
     for (const { namespace, done, goesAt } of result.placements) {
