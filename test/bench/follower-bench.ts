@@ -91,7 +91,7 @@ function namesFrom(count: number): string[] {
 async function burstOfFollower(landscape: Landscape, { referred }: Sightings, count: number): Promise<number> {
   const names = namesFrom(count);
   const started = performance.now();
-  await landscape.grow(count + atOnce);
+  await landscape.fill(count + atOnce);
   await until('every namespace has its reference', async () => names.every((name) => referred.has(name)));
   return Math.max(...names.map((name) => referred.get(name) ?? Number.NaN)) - started;
 }
