@@ -4,6 +4,7 @@ import type {
   SecretContent,
   SecretRecord,
   ServiceAccountRecord,
+  WatchedObject,
   WatchQuery,
 } from '../../job/src/cluster/cluster.ts';
 import { ClusterError, type RequestName } from '../../job/src/cluster/cluster-error.ts';
@@ -39,8 +40,9 @@ export function engineView(model: Model, actor: string): Cluster {
       const request = { verb: 'watch', ...query } as const;
       const watcher = (happening: Happening) => {
         if (!isWatched(query, happening) || happening.version <= Number(from)) return;
-        const { version, namespace, name, gone } = happening;
-        tell({ version: String(version), change: { namespace, name, gone } });
+        const { version, namespace, name, gone, isNew } = happening;
+        const object = watchedObject(happening);
+        tell({ version: String(version), change: { namespace, name, gone, isNew, ...(object && { object }) } });
       };
       model.history.forEach(watcher);
       model.watchers.add(watcher);
@@ -165,6 +167,19 @@ export function engineView(model: Model, actor: string): Cluster {
     deleteDeployment: async () => false,
     unbindPolicy: async () => async () => {},
   };
+}
+
+function watchedObject({ object }: Happening): WatchedObject | undefined {
+  if (object === undefined) return undefined;
+  if (!('resource' in object)) return { namespace: { ...object } };
+  switch (object.resource) {
+    case 'secrets':
+      return { secret: secretRecord(object) };
+    case 'serviceaccounts':
+      return { serviceAccount: serviceAccountRecord(object) };
+    case 'configmaps':
+      return undefined;
+  }
 }
 
 function isWatched({ resource, namespace, name }: WatchQuery, happening: Happening): boolean {

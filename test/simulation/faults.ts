@@ -40,6 +40,8 @@ export interface FaultDeps {
   knowledge: Knowledge;
   /** How many changes there were. */
   now(): number;
+  /** How many there were when what has that version happened. */
+  writesUntil(version: string): number;
   trace: ((text: () => string) => void) | undefined;
 }
 

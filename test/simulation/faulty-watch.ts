@@ -13,7 +13,7 @@ export async function faultyWatch(
   watch: Cluster['watch'],
   query: WatchQuery,
   { from, tell, signal }: WatchOptions,
-  { scheduler, random, rates, process, trace, lost }: FaultDeps & { lost: Set<string> },
+  { scheduler, random, rates, process, knowledge, writesUntil, trace, lost }: FaultDeps & { lost: Set<string> },
 ): Promise<void> {
   const request = { verb: 'watch', ...query } as const;
   const say = (what: () => string) => trace?.(() => `${process.name}: watch ${JSON.stringify(query)} → ${what()}`);
@@ -48,6 +48,7 @@ export async function faultyWatch(
       }
       const event = queue.shift() as WatchEvent;
       say(() => JSON.stringify(event));
+      if (event.change) knowledge.watched(query, event.change, writesUntil(event.version));
       tell(event);
     }
     isTelling = false;

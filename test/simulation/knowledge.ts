@@ -4,8 +4,11 @@ import type {
   SecretContent,
   SecretRecord,
   SourceSecret,
+  WatchedChange,
+  WatchQuery,
 } from '../../job/src/cluster/cluster.ts';
 import type { Config, Target } from '../../job/src/config/config.ts';
+import { release } from './names.ts';
 import { expectedContent } from './sources.ts';
 import { managedNames, type Wish, wishFor } from './wishes.ts';
 
@@ -40,6 +43,8 @@ export class Knowledge {
   readonly #heard = new Map<string, number>();
   /** By secret name: the Secrets that the last full look showed. */
   readonly #seen = new Map<string, SecretRecord[]>();
+  /** What watches told that no pass of the process could count with yet. */
+  #news: Array<() => void> = [];
   /** In answers: the last look or write, and the last reading of the configuration and of each source. */
   #answers = 0;
   #lastWork = 0;
@@ -58,6 +63,7 @@ export class Knowledge {
   hear(method: keyof Cluster, args: readonly unknown[], answer: unknown, at: number): void {
     this.#answers += 1;
     if (method === 'readConfigMap') this.#lastRead.set('configuration', this.#answers);
+    if (method === 'readConfigMap' && args[1] === release.name) this.#takeNews();
     else if (method === 'readSecret') this.#readSource(args[1] as string, answer);
     else this.#lastWork = this.#answers;
     if (/^(create|update|delete|unmark|patch)(Secret|ServiceAccount)$/.test(method)) this.writes += 1;
@@ -71,6 +77,21 @@ export class Knowledge {
     if (method === 'listSecrets') this.#heard.set(`${name} ${namespace}`, at);
     if (method === 'listSecrets' && namespace === '') this.#seen.set(name as string, answer as SecretRecord[]);
     if (method === 'listServiceAccounts') this.#heard.set(`account ${name ?? ''} ${namespace}`, at);
+  }
+
+  /** A watch told of a change, and when that was. A pass that begins then counts with it. */
+  watched(query: WatchQuery, { namespace, name, isNew, object }: WatchedChange, at: number): void {
+    if (query.namespace !== undefined) return;
+    const account = query.resource === 'serviceaccounts' ? 'account ' : '';
+    const key =
+      query.resource === 'namespaces' ? (isNew ? `new ${namespace}` : undefined) : `${account}${name} ${namespace}`;
+    // What a namespace is wanted to be may be seen in the middle of a pass, too.
+    if (object && 'namespace' in object) this.#seeNamespaces([object.namespace], { name });
+    if (key !== undefined) this.#news.push(() => this.#heard.set(key, Math.max(this.#heard.get(key) ?? 0, at)));
+  }
+
+  #takeNews(): void {
+    for (const take of this.#news.splice(0)) take();
   }
 
   /** What may shall become of a secret name in a namespace, by each state in which the namespace was seen. */
@@ -96,12 +117,16 @@ export class Knowledge {
   }
 
   heardOfSecret(namespace: string, name: string): number {
-    return Math.max(this.#heard.get(`${name} `) ?? 0, this.#heard.get(`${name} ${namespace}`) ?? 0);
+    return this.#lastHeard([`${name} ${namespace}`, `${name} `, `new ${namespace}`]);
   }
 
   heardOfAccount(namespace: string, name: string): number {
     const lists = [`account ${name} ${namespace}`, `account ${name} `, `account  ${namespace}`, 'account  '];
-    return Math.max(...lists.map((list) => this.#heard.get(list) ?? 0));
+    return this.#lastHeard([...lists, `new ${namespace}`]);
+  }
+
+  #lastHeard(keys: readonly string[]): number {
+    return Math.max(...keys.map((key) => this.#heard.get(key) ?? 0));
   }
 
   /** The Secrets of a name that the last full look showed. */

@@ -22,6 +22,11 @@ export interface Happening {
   namespace: string;
   name: string;
   gone: boolean;
+  isNew: boolean;
+  /** What it is then, unless it is gone. */
+  object?: StoredObject | NamespaceRecord;
+  /** How many writes there were until then. */
+  at: number;
 }
 /** A pod as it is put into the model, and whether its list of pull secrets is its own. */
 export type ModelPod = Omit<PodRecord, 'uid' | 'resourceVersion' | 'createdAt'> & { ownList?: boolean };
@@ -64,9 +69,15 @@ export class Model {
   readonly #ownLists = new Set<string>();
   /** Above 1, which is no object's version: `createSecret` relies on it. */
   #version = 1;
+  #writes = 0;
 
   constructor() {
     this.namespaces = this.#namespaces;
+  }
+
+  /** How many writes there were when what has that version happened. */
+  writesUntil(version: string): number {
+    return this.history.findLast((happening) => String(happening.version) === version)?.at ?? 0;
   }
 
   get version(): number {
@@ -76,13 +87,19 @@ export class Model {
   putNamespace(namespace: NamespaceRecord): void {
     this.#version += 1;
     const { name, terminating } = namespace;
+    const isNew = !this.#namespaces.has(name);
     this.#namespaces.set(name, namespace);
-    this.#tell({ resource: 'namespaces', namespace: name, name, gone: terminating });
+    this.#tell({
+      ...{ resource: 'namespaces', namespace: name, name, gone: terminating, isNew },
+      ...(terminating ? {} : { object: namespace }),
+    });
   }
 
   removeNamespace(name: string): void {
     this.#version += 1;
-    if (this.#namespaces.delete(name)) this.#tell({ resource: 'namespaces', namespace: name, name, gone: true });
+    if (this.#namespaces.delete(name)) {
+      this.#tell({ resource: 'namespaces', namespace: name, name, gone: true, isNew: false });
+    }
   }
 
   get({ resource, namespace, name }: Place): StoredObject | undefined {
@@ -192,12 +209,14 @@ export class Model {
     const key = `${resource}/${namespace}/${name}`;
     if (change.after) this.#objects.set(key, change.after);
     else this.#objects.delete(key);
+    this.#writes += 1;
     this.onChange(change);
-    this.#tell({ resource, namespace, name, gone: !change.after });
+    const { before, after } = change;
+    this.#tell({ resource, namespace, name, gone: !after, isNew: !before, ...(after && { object: after }) });
   }
 
-  #tell(what: Omit<Happening, 'version'>): void {
-    const happening = { ...what, version: this.#version };
+  #tell(what: Omit<Happening, 'version' | 'at'>): void {
+    const happening = { ...what, version: this.#version, at: this.#writes };
     this.history.push(happening);
     for (const watcher of this.watchers) watcher(happening);
   }

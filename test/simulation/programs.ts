@@ -30,7 +30,10 @@ export interface Program extends Process {
   end: { code: number; result?: RunResult } | { error: unknown } | undefined;
 }
 
-export type ProgramDeps = Omit<FaultDeps, 'process' | 'knowledge' | 'now'> & { world: World; invariants: Invariants };
+export type ProgramDeps = Omit<FaultDeps, 'process' | 'knowledge' | 'now' | 'writesUntil'> & {
+  world: World;
+  invariants: Invariants;
+};
 
 /** The processes of the job in one cluster, each behind its own connection. */
 export function createPrograms(deps: ProgramDeps) {
@@ -57,7 +60,13 @@ export function createPrograms(deps: ProgramDeps) {
       trace?.(() => `${name} says: ${message} ${JSON.stringify(fields)}`);
     const cluster = withFaults(
       { ...engineView(world.model, name), ...schedule },
-      { ...deps, process: program, knowledge, now: () => invariants.now },
+      {
+        ...deps,
+        process: program,
+        knowledge,
+        now: () => invariants.now,
+        writesUntil: (version) => world.model.writesUntil(version),
+      },
     );
     const engine: EngineDeps = {
       cluster,

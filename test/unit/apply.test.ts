@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { Cluster } from '../../job/src/cluster/cluster.ts';
 import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/cluster-error.ts';
 import { parseConfig } from '../../job/src/config/config.ts';
-import { observe, observedNames } from '../../job/src/plan/observe.ts';
+import { observe, observedNames, snapshotOf } from '../../job/src/plan/observe.ts';
 import { planPlacements } from '../../job/src/plan/plan.ts';
 import { apply } from '../../job/src/run/apply.ts';
 import { engineView } from '../simulation/cluster-model.ts';
@@ -52,7 +52,7 @@ async function run(names: string[], { rest = {}, on = cluster() }: { rest?: obje
     planPlacements({
       rules: config,
       targets: desired,
-      snapshot: await observe(on, observedNames(config)),
+      snapshot: snapshotOf([await observe(on, observedNames(config))]),
       now: new Date('2026-11-24T12:00:00Z'),
     });
   return apply(await planned(), {

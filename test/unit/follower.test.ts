@@ -42,6 +42,25 @@ test('a look at a namespace that failed is no reason to look at everything', asy
   assert.deepEqual(new Set(looks), new Set(['failed', 'here']));
 });
 
+test('a namespace that comes to be is brought in line with no look at it, since the watches told of all that is in it', async () => {
+  const { cluster, people, names, hooks, copies, rests, end } = await followerTest(2);
+  await rests();
+  let looks = 0;
+  hooks.onList = () => {
+    looks += 1;
+  };
+
+  await people.createNamespace('new');
+  await people.patchNamespace('new', { labels: { tier: 'gold' } });
+  await people.createServiceAccount('kube-controller-manager', 'new', 'default');
+  await rests();
+  await end();
+
+  assert.deepEqual(copies(), ['new', ...names]);
+  assert.deepEqual((await cluster.listServiceAccounts({ namespace: 'new' }))[0]?.imagePullSecrets, ['pull']);
+  assert.equal(looks, 0);
+});
+
 test('it looks once more where somebody writes after it, and nowhere else', async () => {
   const { people, names, hooks, passes, contentOf, rests, end } = await followerTest(2);
   await rests();

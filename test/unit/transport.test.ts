@@ -6,6 +6,7 @@ import { after, before, beforeEach, suite, test } from 'node:test';
 import type { Cluster, WatchEvent } from '../../job/src/cluster/cluster.ts';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
+import { secretRecord } from '../../job/src/cluster/kubernetes-records.ts';
 import { type LineOptions, readLines } from '../../job/src/cluster/lines.ts';
 import { createSend } from '../../job/src/cluster/transport.ts';
 import { until } from '../../scripts/until.ts';
@@ -261,9 +262,11 @@ suite('a watch', () => {
     const [first, second] = [event('MODIFIED', 'b', '8'), event('DELETED', 'b', '9')];
     answers = [lines(first.slice(0, 20), first.slice(20) + second, event('BOOKMARK', '', '12'))];
 
+    const place = { namespace: 'a', name: 'b' };
+    const secret = secretRecord({ metadata: { ...place, resourceVersion: '8' } });
     assert.deepEqual(await watch(), [
-      { version: '8', change: { namespace: 'a', name: 'b', gone: false } },
-      { version: '9', change: { namespace: 'a', name: 'b', gone: true } },
+      { version: '8', change: { ...place, gone: false, isNew: false, object: { secret } } },
+      { version: '9', change: { ...place, gone: true, isNew: false } },
       { version: '12' },
     ]);
     const { pathname, searchParams } = new URL(requests[0]?.url ?? '', origin());
@@ -277,7 +280,16 @@ suite('a watch', () => {
     answers = [lines(event('MODIFIED', 'team', '8', { deletionTimestamp: '2026-01-01T00:00:00Z' }))];
 
     assert.deepEqual(await watch('namespaces'), [
-      { version: '8', change: { namespace: 'team', name: 'team', gone: true } },
+      { version: '8', change: { namespace: 'team', name: 'team', gone: true, isNew: false } },
+    ]);
+  });
+
+  test('tells of a namespace that is new, and what it is', async () => {
+    answers = [lines(event('ADDED', 'team', '8', { labels: { tier: 'gold' } }))];
+
+    const namespace = { name: 'team', labels: { tier: 'gold' }, annotations: {}, terminating: false };
+    assert.deepEqual(await watch('namespaces'), [
+      { version: '8', change: { namespace: 'team', name: 'team', gone: false, isNew: true, object: { namespace } } },
     ]);
   });
 

@@ -99,14 +99,23 @@ export interface WatchEvent {
   change?: WatchedChange;
 }
 
-/** Which object changed. What it is now is for the next look, so that a watch holds nothing in memory. */
+/** Which object changed, and what it is now. */
 export interface WatchedChange {
   /** A namespace lies in itself. */
   namespace: string;
   name: string;
   /** It is deleted, or a namespace that is being deleted. */
   gone: boolean;
+  /** It came to be by this change. */
+  isNew: boolean;
+  /** What it is now, unless it is gone, or of a resource that no look at namespaces is about. */
+  object?: WatchedObject;
 }
+
+export type WatchedObject =
+  | { namespace: NamespaceRecord }
+  | { secret: SecretRecord }
+  | { serviceAccount: ServiceAccountRecord };
 
 export interface NamespaceRecord {
   name: string;

@@ -1,8 +1,9 @@
 import type { V1ListMeta, V1ObjectMeta } from '@kubernetes/client-node';
 import { clusterError } from './api-status.ts';
-import type { Cluster, WatchEvent, WatchQuery } from './cluster.ts';
+import type { Cluster, WatchEvent, WatchedObject, WatchQuery } from './cluster.ts';
 import type { RequestName } from './cluster-error.ts';
 import type { ApiClient } from './connection.ts';
+import { namespaceRecord, secretRecord, serviceAccountRecord } from './kubernetes-records.ts';
 import { byName, type Raw, type Requests, translateErrors } from './kubernetes-requests.ts';
 import { resourcePath } from './kubernetes-resources.ts';
 
@@ -53,5 +54,20 @@ function watchEvent({ type, object }: RawEvent, { resource }: WatchQuery, reques
   const name = metadata?.name ?? '';
   const ends = resource === 'namespaces' && metadata?.deletionTimestamp !== undefined;
   const namespace = resource === 'namespaces' ? name : (metadata?.namespace ?? '');
-  return { version, change: { namespace, name, gone: type === 'DELETED' || ends } };
+  const gone = type === 'DELETED' || ends;
+  const now = gone ? undefined : watchedObject(resource, object);
+  return { version, change: { namespace, name, gone, isNew: type === 'ADDED', ...(now && { object: now }) } };
+}
+
+function watchedObject(resource: WatchQuery['resource'], object: RawEvent['object']): WatchedObject | undefined {
+  switch (resource) {
+    case 'namespaces':
+      return { namespace: namespaceRecord(object) };
+    case 'secrets':
+      return { secret: secretRecord(object) };
+    case 'serviceaccounts':
+      return { serviceAccount: serviceAccountRecord(object) };
+    case 'configmaps':
+      return undefined;
+  }
 }

@@ -14,6 +14,7 @@ import { createAgenda, type Due, everything, type Work } from './agenda.ts';
 import { rememberWrites } from './own-writes.ts';
 import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
 import { createWatches } from './watches.ts';
+import { createYoungNamespaces } from './young-namespaces.ts';
 
 /** How often everything is looked at though nothing changed: milliseconds, and a fifth more or less by chance. */
 const fullPassInterval = 3_600_000;
@@ -62,6 +63,8 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     wake();
   });
   const writes = rememberWrites(deps.cluster, now);
+  const young = createYoungNamespaces();
+  const news = { told: (namespace: string) => young.told(namespace, now()), listed: young.listed };
   const note = (what: Work, isOwn?: () => boolean) => {
     agenda.note(what, now(), isOwn);
     wake();
@@ -77,12 +80,16 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   const watches = createWatches({
     ...deps,
     changed(query, change, version) {
+      young.hear(query, change, now());
       const work = workAfter(query, change);
       if (query.resource === 'configmaps') onChangedConfiguration();
       else if (work !== undefined) note(work, () => writes.made(query.resource, version));
     },
     fileChanged: (path) => (files.includes(path) ? onChangedConfiguration() : note(everything)),
-    restarted: () => note(everything),
+    restarted() {
+      young.forget();
+      note(everything);
+    },
     failed(error) {
       fault = { error };
       pass.abort();
@@ -129,7 +136,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     const { cluster } = writes;
     const passDeps = { ...deps, cluster, registries: askedOnce(deps.registries), signal: pass.signal };
     if (isAnyUsable(usable))
-      await runOnce({ config, targets: usable, cleared, refusedVersions, known }, result, passDeps, only);
+      await runOnce({ config, targets: usable, cleared, refusedVersions, known, news }, result, passDeps, only);
     if (pass.signal.aborted) return;
     cleared = result.cleared;
     if (result.refusedLogins) {

@@ -30,7 +30,10 @@ export function watchedConfigMap(configMap: string): WatchQuery {
 }
 
 /** What has to be looked at after a change; `undefined`: nothing. */
-export function workAfter(query: WatchQuery, { namespace, gone }: WatchedChange): Work | undefined {
+export function workAfter(
+  query: WatchQuery,
+  { namespace, gone }: Pick<WatchedChange, 'namespace' | 'gone'>,
+): Work | undefined {
   // Only sources and the configuration are watched in one namespace.
   if (query.namespace !== undefined) return everything;
   return query.resource === 'namespaces' && gone ? undefined : namespace;

@@ -3,6 +3,13 @@ import type { Cluster, NamespaceRecord, SecretRecord, ServiceAccountRecord } fro
 import type { Config } from '../config/config.ts';
 import { isExactName } from '../config/glob.ts';
 
+/** What was observed of the cluster, or of some namespaces of it. */
+export interface Observed {
+  namespaces: NamespaceRecord[];
+  secrets: SecretRecord[];
+  serviceAccounts: ServiceAccountRecord[];
+}
+
 /** What is in the cluster, as far as the targets are concerned. */
 export interface Snapshot {
   namespaces: NamespaceRecord[];
@@ -21,7 +28,7 @@ export interface Snapshot {
  *
  * @throws an AggregateError of every LIST that failed, so that all missing rights are named at once
  */
-export async function observe(cluster: Cluster, names: ObservedNames, inside?: readonly string[]): Promise<Snapshot> {
+export async function observe(cluster: Cluster, names: ObservedNames, inside?: readonly string[]): Promise<Observed> {
   const places = inside?.map((namespace) => ({ namespace })) ?? [{}];
   const namespaceQueries = inside?.map((name) => ({ name })) ?? [{}];
   const [namespaces, secrets, serviceAccounts] = await allOrErrors([
@@ -33,10 +40,21 @@ export async function observe(cluster: Cluster, names: ObservedNames, inside?: r
       ),
     ),
   ]);
-  const secretsByPlace = new Map(secrets.flat().map((secret) => [`${secret.namespace}/${secret.name}`, secret]));
-  const serviceAccountsByNamespace = Map.groupBy(serviceAccounts.flat(), (serviceAccount) => serviceAccount.namespace);
+  return { namespaces: namespaces.flat(), secrets: secrets.flat(), serviceAccounts: serviceAccounts.flat() };
+}
+
+/** What was observed, to be looked up in. */
+export function snapshotOf(parts: readonly Observed[]): Snapshot {
+  const all = <Record>(of: (part: Observed) => Record[]) => parts.flatMap(of);
+  const secretsByPlace = new Map(
+    all(({ secrets }) => secrets).map((secret) => [`${secret.namespace}/${secret.name}`, secret]),
+  );
+  const serviceAccountsByNamespace = Map.groupBy(
+    all(({ serviceAccounts }) => serviceAccounts),
+    (serviceAccount) => serviceAccount.namespace,
+  );
   return {
-    namespaces: namespaces.flat(),
+    namespaces: all(({ namespaces }) => namespaces),
     secret: (namespace, name) => secretsByPlace.get(`${namespace}/${name}`),
     secrets: () => [...secretsByPlace.values()],
     serviceAccounts: (namespace) => serviceAccountsByNamespace.get(namespace) ?? [],

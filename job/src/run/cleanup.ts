@@ -2,7 +2,7 @@ import type { Config, Release } from '../config/config.ts';
 import { orSay } from '../or-say.ts';
 import { marks } from '../plan/marks.ts';
 import type { NamesInUse } from '../plan/names-in-use.ts';
-import { observe, observedNames } from '../plan/observe.ts';
+import { observe, observedNames, snapshotOf } from '../plan/observe.ts';
 import type { Placement } from '../plan/placement.ts';
 import { planPlacements } from '../plan/plan.ts';
 import { describeAction } from '../report/describe.ts';
@@ -142,7 +142,7 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
     planPlacements({
       rules,
       targets: [],
-      snapshot: await observe(cluster, names, namespace === undefined ? undefined : [namespace]),
+      snapshot: snapshotOf([await observe(cluster, names, namespace === undefined ? undefined : [namespace])]),
       now: clock.now(),
     });
 

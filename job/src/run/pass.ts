@@ -2,7 +2,7 @@ import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
-import { observe, observedNames, type Snapshot } from '../plan/observe.ts';
+import { type Observed, observe, observedNames, type Snapshot, snapshotOf } from '../plan/observe.ts';
 import { isCopyWrite, type Placement } from '../plan/placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-namespace.ts';
@@ -32,6 +32,15 @@ export interface PassState {
   refusedVersions?: RefusedVersions;
   /** How many namespaces the last look at all found to be selected. */
   known?: number;
+  /** What is known of namespaces without a request. */
+  news?: News;
+}
+
+export interface News {
+  /** What is in a namespace; `undefined` where that is not known. */
+  told(namespace: string): Observed | undefined;
+  /** LISTs showed what is in namespaces, or in all there are. */
+  listed(namespaces: Iterable<string>, all: boolean): void;
 }
 
 /**
@@ -72,7 +81,7 @@ export async function runOnce(
     concurrency: config.concurrency,
     signal,
     async planAgain(namespace) {
-      const again = await observe(cluster, observedNames(config), [namespace]);
+      const again = snapshotOf([await look(state, deps, [namespace])]);
       // A namespace may have come to another target meanwhile.
       const tried = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
@@ -106,7 +115,7 @@ async function beforeFirstWrite(
   }
 }
 
-interface Observed extends Plan {
+interface ObservedPlan extends Plan {
   problems: Problem[];
   /** Not where it could not be observed. */
   snapshot?: Snapshot;
@@ -118,10 +127,9 @@ export async function observeAndPlan(
   state: PassState,
   deps: EngineDeps,
   only?: ReadonlySet<string>,
-): Promise<Observed> {
+): Promise<ObservedPlan> {
   try {
-    const few = only && only.size <= mostAlone(state.known ?? 0) ? [...only] : undefined;
-    const snapshot = await observe(deps.cluster, observedNames(state.config), few);
+    const snapshot = await observeOnly(state, deps, only);
     const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
     if (only && planned.placements.some((placement) => needsWhole(placement, state)))
       return observeAndPlan(state, deps);
@@ -135,6 +143,25 @@ export async function observeAndPlan(
     });
     return { placements: [], withheldRemovals: 0, problems, isWhole: !only };
   }
+}
+
+/** What is told of the namespaces counts as it is; the others are looked at, or all where they are many. */
+async function observeOnly(state: PassState, deps: EngineDeps, only?: ReadonlySet<string>): Promise<Snapshot> {
+  const told = new Map([...(only ?? [])].map((namespace) => [namespace, state.news?.told(namespace)]));
+  const untold = [...(only ?? [])].filter((namespace) => !told.get(namespace));
+  if (!only || untold.length > mostAlone(state.known ?? 0)) return snapshotOf([await look(state, deps)]);
+  const known = [...told.values()].filter((one) => one !== undefined);
+  return snapshotOf(untold.length > 0 ? [...known, await look(state, deps, untold)] : known);
+}
+
+async function look(
+  { config, news }: PassState,
+  { cluster }: EngineDeps,
+  inside?: readonly string[],
+): Promise<Observed> {
+  const observed = await observe(cluster, observedNames(config), inside);
+  news?.listed(inside ?? observed.namespaces.map(({ name }) => name), inside === undefined);
+  return observed;
 }
 
 function needsWhole(placement: Placement, { cleared }: PassState): boolean {
