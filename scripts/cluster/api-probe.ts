@@ -1,18 +1,30 @@
 import { Agent, request } from 'undici';
 
-export async function isReady(server: string, token: string): Promise<boolean> {
-  return (await statusOf(`${server}/readyz`, token)) === 200;
+/** How to ask an API server that may not run yet. */
+export interface ApiAccess {
+  /** Its address. */
+  server: string;
+  token: string;
+  /** Its certificate authority, PEM. */
+  authority: string;
 }
 
-export async function hasServiceAccount(server: string, token: string): Promise<boolean> {
-  return (await statusOf(`${server}/api/v1/namespaces/default/serviceaccounts/default`, token)) === 200;
+export async function isReady(access: ApiAccess): Promise<boolean> {
+  return (await statusOf('/readyz', access)) === 200;
 }
 
-/** The HTTP status; 0 where nothing answers. The certificate's authority is not known before the server runs. */
-async function statusOf(url: string, token: string): Promise<number> {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+export async function hasServiceAccount(access: ApiAccess): Promise<boolean> {
+  return (await statusOf('/api/v1/namespaces/default/serviceaccounts/default', access)) === 200;
+}
+
+/** The HTTP status; 0 where nothing answers. */
+async function statusOf(path: string, { server, token, authority }: ApiAccess): Promise<number> {
+  const dispatcher = new Agent({ connect: { ca: authority } });
   try {
-    const { statusCode, body } = await request(url, { dispatcher, headers: { authorization: `Bearer ${token}` } });
+    const { statusCode, body } = await request(server + path, {
+      dispatcher,
+      headers: { authorization: `Bearer ${token}` },
+    });
     await body.dump();
     return statusCode;
   } catch {

@@ -1,11 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { hasServiceAccount, isReady } from './api-probe.ts';
+import { type ApiAccess, hasServiceAccount, isReady } from './api-probe.ts';
+import { makeCertificate } from './certificate.ts';
 import { startApiServer, startControllerManager, startEtcd } from './control-plane-programs.ts';
 import { type Process, untilAlive } from './process.ts';
+import { serviceAddress } from './service-address.ts';
 
 /** etcd, kube-apiserver and kube-controller-manager: namespaces, ServiceAccounts and CronJobs live, no pod runs. */
 export interface ControlPlane extends AsyncDisposable {
@@ -40,6 +42,9 @@ const auditPolicy = {
   rules: [{ level: 'Metadata' }],
 };
 
+/** By which the pods of a cluster know the API server. */
+const serviceNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', serviceAddress];
+
 let instances = 0;
 
 /**
@@ -51,15 +56,16 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const directory = await mkdtemp(join(tmpdir(), 'pullsecret-sync-cluster-'));
   const { address = ownLoopbackAddress(), port = 6443 } = options;
   const server = `https://${address}:${port}`;
-  const files = await writeFiles(directory, server);
+  const { certificate, key } = await makeCertificate([address, ...serviceNames]);
+  const access = { server, token: randomUUID(), authority: certificate };
+  const files = await writeFiles(directory, access, key);
   const starts = [
     () => startEtcd(directory, address),
     () => startApiServer(directory, address, port, options.address === undefined),
   ] as const;
   const processes: Process[] = [];
   for (const start of starts) processes.push(await start());
-  const untilReady = () =>
-    untilAlive(`the API server at ${server} is ready`, processes, () => isReady(server, files.token));
+  const untilReady = () => untilAlive(`the API server at ${server} is ready`, processes, () => isReady(access));
   const restart = async (which: 0 | 1) => {
     await processes[which]?.stop('SIGKILL');
     processes[which] = await starts[which]();
@@ -73,12 +79,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
   try {
     await untilReady();
-    // It makes its certificate itself, so its authority is known only now.
-    await writeFile(files.kubeconfig, kubeconfig(server, files.token, await readFile(files.caFile)));
     processes.push(await startControllerManager(directory, files.kubeconfig, files.caFile));
-    await untilAlive('the default namespace has its ServiceAccount', processes, () =>
-      hasServiceAccount(server, files.token),
-    );
+    await untilAlive('the default namespace has its ServiceAccount', processes, () => hasServiceAccount(access));
   } catch (error) {
     await stop();
     throw error;
@@ -102,33 +104,32 @@ function ownLoopbackAddress(): string {
   return `127.${64 + instances}.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
 }
 
-async function writeFiles(directory: string, server: string) {
-  const token = randomUUID();
+/** @param key of the API server's certificate, which is its own authority */
+async function writeFiles(directory: string, access: ApiAccess, key: string) {
+  const files = { kubeconfig: join(directory, 'admin.kubeconfig'), caFile: join(directory, 'apiserver.crt') };
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  await mkdir(join(directory, 'certificates'));
   await Promise.all([
+    writeFile(files.caFile, access.authority),
+    writeFile(join(directory, 'apiserver.key'), key),
+    writeFile(files.kubeconfig, kubeconfig(access)),
     writeFile(join(directory, 'service-account.key'), privateKey),
     writeFile(join(directory, 'service-account.pub'), publicKey),
-    writeFile(join(directory, 'tokens.csv'), `${token},admin,admin,system:masters\n`),
+    writeFile(join(directory, 'tokens.csv'), `${access.token},admin,admin,system:masters\n`),
     writeFile(join(directory, 'audit-policy.yaml'), stringify(auditPolicy)),
   ]);
-  return {
-    server,
-    token,
-    kubeconfig: join(directory, 'admin.kubeconfig'),
-    caFile: join(directory, 'certificates', 'apiserver.crt'),
-  };
+  return files;
 }
 
-function kubeconfig(server: string, token: string, ca: Buffer): string {
+function kubeconfig({ server, token, authority }: ApiAccess): string {
+  const cluster = { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') };
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'local', cluster: { server, 'certificate-authority-data': ca.toString('base64') } }],
+    clusters: [{ name: 'local', cluster }],
     users: [{ name: 'admin', user: { token } }],
     contexts: [{ name: 'local', context: { cluster: 'local', user: 'admin' } }],
     'current-context': 'local',
