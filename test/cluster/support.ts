@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
@@ -122,6 +123,8 @@ export async function startTestCluster(): Promise<TestCluster> {
   };
   const renewToken = () => kubeconfigFor(releaseNamespace, releaseName);
   const requests = (from = 0) => auditedRequests(controlPlane.auditLog, user, from);
+  /** At once, and not a moment later: whoever asks for it goes on with what the job answers. */
+  const auditedSoFar = () => statSync(controlPlane.auditLog).size;
 
   const cluster: TestCluster = {
     controlPlane,
@@ -215,17 +218,15 @@ export async function startTestCluster(): Promise<TestCluster> {
       ),
     async untilJobWrites(count) {
       const isWrite = ({ verb }: AuditedRequest) => ['create', 'patch', 'delete'].includes(verb);
-      const { size } = await stat(controlPlane.auditLog);
+      const since = auditedSoFar();
       await until(`the job writes ${count} times`, async () => {
-        return (await requests(size)).filter(isWrite).length >= count;
+        return (await requests(since)).filter(isWrite).length >= count;
       });
     },
     async untilJobAsks(verb, resource, name) {
-      const before = (await requests()).length;
+      const since = auditedSoFar();
       await until(`the job asks to ${verb} ${resource} ${name}`, async () =>
-        (await requests())
-          .slice(before)
-          .some((one) => one.verb === verb && one.resource === resource && one.name === name),
+        (await requests(since)).some((one) => one.verb === verb && one.resource === resource && one.name === name),
       );
     },
     async [Symbol.asyncDispose]() {
