@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
 import { helmfileFor } from '../support/helmfile.ts';
 import { valuesText } from '../support/values.ts';
-import { callerOf } from './api-requests.ts';
+import { type ApiRequest, callerOf } from './api-requests.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
 import { policiesInEffect } from './policies-in-effect.ts';
 
@@ -115,6 +116,13 @@ export async function startTestCluster(): Promise<TestCluster> {
     return (await child).stdout;
   };
 
+  /** What is asked for often is asked for in this process: a start of kubectl takes a tenth of a second. */
+  const ask = async (request: ApiRequest) => {
+    const { status, body } = await admin.ask(request);
+    assert.ok(status < 300, body.message);
+    return body;
+  };
+
   const kubeconfigFor = async (namespace: string, serviceAccount: string, flags: string[] = []) => {
     const token = await kubectl(['create', 'token', serviceAccount, '-n', namespace, ...flags]);
     const file = kubeconfigFile(namespace, serviceAccount);
@@ -132,24 +140,20 @@ export async function startTestCluster(): Promise<TestCluster> {
     kubectlAsJob: async (args) => (await run(kubectlPath, ['--kubeconfig', jobKubeconfig, ...args])).stdout,
     get: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])),
     async copies() {
-      const all = await cluster.list<V1Secret>('secrets', '-A', '--field-selector', `metadata.name=${secretName}`);
+      const all: V1Secret[] = (await ask({ path: `/api/v1/secrets?fieldSelector=metadata.name=${secretName}` })).items;
       return new Map(all.map((copy) => [copy.metadata?.namespace ?? '', copy]));
     },
     async pullSecretsOf(namespace) {
-      const { imagePullSecrets = [] } = await cluster.get<V1ServiceAccount>(
-        'serviceaccount',
-        'default',
-        '-n',
-        namespace,
-      );
-      return imagePullSecrets.map(({ name }) => name);
+      const account: V1ServiceAccount = await ask({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` });
+      return (account.imagePullSecrets ?? []).map(({ name }) => name);
     },
     list: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])).items,
     async createNamespaces(...names) {
-      await cluster.applyObjects(...names.map((name) => namespaceObject(name)));
+      const path = '/api/v1/namespaces';
+      await Promise.all(names.map((name) => ask({ method: 'POST', path, body: namespaceObject(name) })));
       await until(`the namespaces ${names.join(', ')} have their ServiceAccount`, async () => {
-        const called = ['-A', '--field-selector', 'metadata.name=default'];
-        const accounts = await cluster.list<V1ServiceAccount>('serviceaccounts', ...called);
+        const path = '/api/v1/serviceaccounts?fieldSelector=metadata.name=default';
+        const accounts: V1ServiceAccount[] = (await ask({ path })).items;
         return names.every((name) => accounts.some(({ metadata }) => metadata?.namespace === name));
       });
     },
