@@ -24,6 +24,7 @@ interface Layer {
   concurrency: number;
 }
 
+const root = join(import.meta.dirname, '..');
 const controlPlane: FamilyName[] = ['kubernetes', 'etcd'];
 const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit', 'pause'];
 const layers: Record<string, Layer> = {
@@ -57,6 +58,8 @@ async function main(names: string[]): Promise<number> {
     console.error(`There is no layer ${unknown.join(', ')}: choose of ${Object.keys(layers).join(', ')}.`);
     return 64;
   }
+  // Each test file is a process of its own, and most of what it imports another one has imported before.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled');
   const outcomes: Outcome[] = [];
   if (names.length === 0) outcomes.push(await outcomeOf('lint', async () => lint() === 0));
   await buildBundle();
@@ -76,7 +79,6 @@ async function runLayer(name: string): Promise<boolean> {
   await Promise.all(modules.map(goModule));
   for (const program of programs) await systemProgram(program);
 
-  const root = join(import.meta.dirname, '..');
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
   const options = [
     ...['--import', join(import.meta.dirname, 'templates-hook.ts')],
