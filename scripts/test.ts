@@ -45,7 +45,7 @@ const layers: Record<string, Layer> = {
     tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile', 'promtool'],
     programs: ['runc', 'rsync', 'faketime'],
     sandbox: 'root',
-    concurrency: 2,
+    concurrency: 3,
   },
 };
 
