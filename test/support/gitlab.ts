@@ -90,9 +90,9 @@ async function startProject(path: string, folder: string, isolation: string[]): 
   const programs = ['helm', 'helmfile', 'kubectl'] as const;
   const folders = await Promise.all(programs.map(async (program) => dirname(await tool(program))));
   const helmDiff = await findHelmDiff(await tool('helm'));
-  const { TMPDIR, KUBECACHEDIR } = process.env;
+  const { TMPDIR, KUBECACHEDIR, GOGC } = process.env;
   const env = {
-    ...{ TMPDIR, KUBECACHEDIR, HOME: home, ...helmDiff.env },
+    ...{ TMPDIR, KUBECACHEDIR, GOGC, HOME: home, ...helmDiff.env },
     PATH: [dirname(process.execPath), ...new Set(folders), process.env.PATH].join(delimiter),
   };
   const cli = join(dirname(gitlabCiLocal), 'dist', 'index.js');

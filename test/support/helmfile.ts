@@ -23,7 +23,8 @@ export interface Helmfile {
 export async function helmfileFor(kubeconfig: string, home: string): Promise<Helmfile> {
   const [helm, helmfile] = [await tool('helm'), await tool('helmfile')];
   const helmDiff = await findHelmDiff(helm);
-  const environment = { PATH: process.env.PATH, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
+  const { PATH, GOGC } = process.env;
+  const environment = { PATH, GOGC, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
   return {
     helmDiff: helmDiff.name,
     async run(args, env, folder = root) {
