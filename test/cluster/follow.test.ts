@@ -279,9 +279,9 @@ test('a follower that is told to stop ends with exit code 0', async () => {
 });
 
 test('a token that expires is read anew', async () => {
-  const bound = ['--bound-object-kind=Secret', '--bound-object-name=life'];
+  const boundObjectRef = { apiVersion: 'v1', kind: 'Secret', name: 'life' };
   await cluster.kubectl(['create', 'secret', 'generic', 'life', '-n', releaseNamespace]);
-  await cluster.kubeconfigFor(releaseNamespace, 'pullsecret-sync', bound);
+  await cluster.kubeconfigFor(releaseNamespace, 'pullsecret-sync', { boundObjectRef });
   follower = cluster.startJob(['sync', '--follow', '--metrics-port', String(port)]);
   await untilReady();
   await cluster.kubectl(['delete', 'secret', 'life', '-n', releaseNamespace]);

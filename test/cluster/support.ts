@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1Secret, V1ServiceAccount, V1TokenRequestSpec } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
 import { bundleFile } from '../../scripts/build.ts';
 import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
@@ -87,8 +87,8 @@ export interface TestCluster extends AsyncDisposable {
   startJob(args: string[], env?: NodeJS.ProcessEnv): StartedJob;
   /** The kubeconfig with the ServiceAccount's own token. */
   jobKubeconfig: string;
-  /** Writes a kubeconfig with a new token of a ServiceAccount, made with these flags of `kubectl create token`; the file. */
-  kubeconfigFor(namespace: string, serviceAccount: string, flags?: string[]): Promise<string>;
+  /** Writes a kubeconfig with a new token of a ServiceAccount, of the usual kind or as it is asked for; the file. */
+  kubeconfigFor(namespace: string, serviceAccount: string, spec?: Partial<V1TokenRequestSpec>): Promise<string>;
   /** The writes of Secrets and ServiceAccounts that the job asked the API server for while `during` ran. */
   writesOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** What the job asked of the API server while `during` ran. */
@@ -128,8 +128,9 @@ export async function startTestCluster(): Promise<TestCluster> {
     return body;
   };
 
-  const kubeconfigFor = async (namespace: string, serviceAccount: string, flags: string[] = []) => {
-    const token = await kubectl(['create', 'token', serviceAccount, '-n', namespace, ...flags]);
+  const kubeconfigFor = async (namespace: string, serviceAccount: string, spec: Partial<V1TokenRequestSpec> = {}) => {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
+    const { token } = (await ask({ method: 'POST', path, body: { spec } })).status;
     const file = kubeconfigFile(namespace, serviceAccount);
     await writeFile(file, kubeconfigWithToken(await readFile(controlPlane.kubeconfig, 'utf8'), token));
     return file;
@@ -248,7 +249,7 @@ export async function startTestCluster(): Promise<TestCluster> {
 
 function kubeconfigWithToken(adminKubeconfig: string, token: string): string {
   const document = parse(adminKubeconfig);
-  document.users = [{ name: document.users[0].name, user: { token: token.trim() } }];
+  document.users = [{ name: document.users[0].name, user: { token } }];
   return stringify(document);
 }
 
