@@ -1,4 +1,4 @@
-import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,9 @@ const templates: Plugin = {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-/** What is run. It is the whole job as a pod of a cluster needs it each minute. */
+/** What is run. It starts the rest where this Node can. */
 export const bundleFile = join(dist, 'pullsecret-sync.mjs');
-/** What it imports where it needs more: of a kubeconfig, a registry or a follower. */
+/** The job as a pod of a cluster needs it each minute, and what it imports where it needs more: of a kubeconfig, for example. */
 const partsFolder = join(dist, 'pullsecret-sync');
 /** The licences of what is in the bundle. */
 const noticesFile = join(dist, 'NOTICES.txt');
@@ -37,7 +37,7 @@ export async function buildBundle(): Promise<void> {
   const outputFile = join(temporary.path, 'bill.json');
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { 'pullsecret-sync': 'job/src/main.ts' },
+    entryPoints: { 'pullsecret-sync': 'job/src/start.ts' },
     outdir: dist,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'pullsecret-sync/[name]-[hash]',
@@ -61,6 +61,7 @@ export async function buildBundle(): Promise<void> {
   await mkdir(partsFolder, { recursive: true });
   for (const { path, text } of outputFiles)
     await writeWhereNew(path, path === bundleFile ? `#!/usr/bin/env node\n${text}` : text);
+  await chmod(bundleFile, 0o755);
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   await writeWhereNew(noticesFile, await noticesOf(inputs, root));
   await writeWhereNew(billFile, await readFile(outputFile, 'utf8'));
