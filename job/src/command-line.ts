@@ -1,9 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { helpLayout } from './command-line/help-layout.ts';
+import { programHelp } from './command-line/program-help.ts';
+import { suggestChoices } from './command-line/suggestions.ts';
+import { isNamespacedName } from './config/environment.ts';
 import { exitCode } from './exit-code.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
   config?: string;
+  /** `<namespace>/<name>`. */
+  configMap?: string;
   kubeconfig?: string;
   context?: string;
 }
@@ -28,7 +34,7 @@ export interface VerifyOptions extends GlobalOptions {
   tolerateUnreachable: boolean;
 }
 
-export interface ImportOptions extends Omit<GlobalOptions, 'config'> {
+export interface ImportOptions extends Omit<GlobalOptions, 'config' | 'configMap'> {
   output?: string;
   overwrite: boolean;
   secretName: string[];
@@ -44,20 +50,6 @@ export interface Commands {
   import(options: ImportOptions): Promise<number>;
 }
 
-const environmentHelp = `
-Environment:
-  PULLSECRET_SYNC_CONFIG_MAP  <namespace>/<name> of the ConfigMap with the configuration; the chart sets it
-  PULLSECRET_SYNC_LOG_FORMAT  auto (default: text on a terminal, else one JSON object a line), json, text
-  KUBECONFIG                  kubeconfig file, where --kubeconfig is not given
-  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                              proxy on the way to registries, where logins are tried; not to the API server
-  NODE_EXTRA_CA_CERTS         file with further certificate authorities of registries (PEM)
-
-Exit codes:
-  0 as it should be   2 plan --exit-code, status --exit-code: drift
-  1 not all could be done; verify: a login was refused, or a registry cannot be reached
-  64 wrong command line   78 the configuration or every credential is wrong, nothing was written`;
-
 /** Runs the command that the arguments name and resolves to its exit code; 64 where the command line is wrong. */
 export async function runCommandLine(args: readonly string[], version: string, commands: Commands): Promise<number> {
   let code: number = exitCode.ok;
@@ -65,12 +57,12 @@ export async function runCommandLine(args: readonly string[], version: string, c
     .description('Keeps registry credentials in every namespace of a cluster.')
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(try --help)')
-    .addHelpText('after', environmentHelp);
+    .showHelpAfterError('(see: pullsecret-sync --help)')
+    .configureHelp(helpLayout(programHelp));
 
   const sync = command(program, 'sync', 'create and update copies and references', [
     'pullsecret-sync sync --config config.yaml',
-    'pullsecret-sync sync --follow --metrics-port 8080',
+    'pullsecret-sync sync --config-map registry-access/pullsecret-sync --follow --metrics-port 8080',
   ])
     .option('--tolerate-partial', 'exit 0 although a namespace refuses, as long as another one is in line', false)
     .addOption(
@@ -92,7 +84,7 @@ export async function runCommandLine(args: readonly string[], version: string, c
       code = await commands.plan(options);
     });
   command(program, 'status', 'show how the cluster is, and which pods wait in vain, and change nothing', [
-    'pullsecret-sync status --config config.yaml --context staging',
+    'pullsecret-sync status --config-map registry-access/pullsecret-sync --context staging',
   ])
     .option('--exit-code', 'exit 2 where something would change', false)
     .action(async (options: StatusOptions) => {
@@ -126,6 +118,8 @@ export async function runCommandLine(args: readonly string[], version: string, c
       code = await commands.import(options);
     });
 
+  suggestChoices(program);
+
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -141,24 +135,39 @@ function port(text: string): number {
   return number;
 }
 
+function namespacedName(text: string): string {
+  if (!isNamespacedName(text)) throw new InvalidArgumentError('must be <namespace>/<name>.');
+  return text;
+}
+
 function collect(value: string, values: string[]): string[] {
   return [...values, value];
 }
 
 /** A command of a release, which has a configuration. */
 function command(program: Command, name: string, description: string, examples: string[]): Command {
-  return clusterCommand(program, name, description, examples).option(
-    '--config <file>',
-    'file with the configuration (default: the ConfigMap of PULLSECRET_SYNC_CONFIG_MAP)',
-  );
+  return clusterCommand(program, name, description, examples)
+    .option('--config <file>', 'file with the configuration')
+    .addOption(
+      new Option(
+        '--config-map <namespace/name>',
+        'ConfigMap with the configuration, which the chart makes (default: $PULLSECRET_SYNC_CONFIG_MAP)',
+      )
+        .argParser(namespacedName)
+        .conflicts('config'),
+    );
 }
 
 function clusterCommand(program: Command, name: string, description: string, examples: string[]): Command {
+  return anyCommand(program, name, description, examples)
+    .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, ~/.kube/config, the pod itself)')
+    .option('--context <context>', 'context of the kubeconfig (default: its current one)');
+}
+
+function anyCommand(program: Command, name: string, description: string, examples: string[]): Command {
   return program
     .command(name)
     .description(description)
-    .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, ~/.kube/config, the pod itself)')
-    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
-    .allowExcessArguments(false)
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+    .showHelpAfterError(`(see: pullsecret-sync ${name} --help)`)
+    .configureHelp(helpLayout({ examples }));
 }

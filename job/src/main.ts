@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const write = (text: string) => output.write(mask.apply(text));
   let log = createLog({ format: 'text', clock: realClock, mask, write: errors.write });
   try {
-    const { configMap, logFormat } = readEnvironment(process.env);
+    const { configMap, logFormat, problem } = readEnvironment(process.env);
     const formatOn = ({ isTTY }: NodeJS.WriteStream) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
     const logTo = (stream: NodeJS.WriteStream, { write }: Output) =>
       createLog({ format: formatOn(stream), clock: realClock, mask, write });
@@ -43,6 +43,7 @@ async function main(): Promise<number> {
     const { signal } = stop;
     const userAgent = `pullsecret-sync/${version}`;
     const surroundings = (options: GlobalOptions): Surroundings => {
+      if (problem) throw problem;
       const source = configurationSource(options, configMap);
       return { source, connection: { ...options, userAgent }, log, mask, signal };
     };
@@ -78,6 +79,7 @@ async function main(): Promise<number> {
           return planExitCode(result, options);
         }),
       async import(options) {
+        if (problem) throw problem;
         // The values go to the standard output, so what there is to say does not.
         log = logTo(process.stderr, errors);
         const [{ createImportCluster }, { importCommand }] = await Promise.all([

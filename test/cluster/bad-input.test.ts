@@ -54,7 +54,7 @@ test('a kubeconfig that is not there is named', () =>
     ['sync', '--config', config, '--kubeconfig', join(directory, 'none')],
     {},
     1,
-    /the kubeconfig .*none cannot be read/,
+    /there is no kubeconfig .*none.*name another one with --kubeconfig/,
   ));
 
 test('a kubeconfig that is broken is named and not quoted', async () => {
@@ -68,16 +68,41 @@ test('a kubeconfig that is broken is named and not quoted', async () => {
   );
 });
 
-test('an unknown context is answered with the known ones', async () => {
+test('an unknown context is answered with the nearest, or with the known ones', async () => {
   const file = join(directory, 'kubeconfig');
   await writeFile(file, kubeconfig('https://127.0.0.1:1'));
+  const withContext = (name: string) => ['sync', '--config', config, '--kubeconfig', file, '--context', name];
+
+  await expectProblem(withContext('production'), {}, 1, /no context \\?"production\\?".*choose one of: test/);
+  await expectProblem(withContext('tset'), {}, 1, /no context \\?"tset\\?".*did you mean \\?"test\\?"/);
+});
+
+test('a kubeconfig without a current context is answered with those that it has', async () => {
+  const file = join(directory, 'no-current');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(kubeconfig('https://127.0.0.1:1')), 'current-context': '' }));
+  await expectProblem(['sync', '--config', config, '--kubeconfig', file], {}, 1, /choose one with --context: test/);
+});
+
+test('a program that a kubeconfig logs in by and that is not here is named', async () => {
+  const file = join(directory, 'by-program');
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'login-program', interactiveMode: 'Never' };
+  const users = [{ name: 'test', user: { exec } }];
+  await writeFile(file, JSON.stringify({ ...JSON.parse(kubeconfig('https://127.0.0.1:1')), users }));
   await expectProblem(
-    ['sync', '--config', config, '--kubeconfig', file, '--context', 'prod'],
+    ['sync', '--config', config, '--kubeconfig', file],
     {},
     1,
-    /no context \\?"prod\\?".*choose one of: test/,
+    /no usable login by its program \\?"login-program\\?".*check that \\?"login-program\\?" is installed/,
   );
 });
+
+test('a configuration that is not there is answered with where that of a release is', () =>
+  expectProblem(
+    ['sync', '--config', join(directory, 'none.yaml'), '--kubeconfig', join(directory, 'kubeconfig')],
+    {},
+    78,
+    /there is no file .*none\.yaml.*--config-map <namespace>\/<name>/,
+  ));
 
 test('an API server that does not answer is said', async () => {
   const file = join(directory, 'unreachable');

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
+import { delimiter } from 'node:path';
 import { type Cluster, KubeConfig } from '@kubernetes/client-node';
 import { exitCode } from '../exit-code.ts';
+import { nearest } from '../nearest.ts';
 import { ProblemError } from '../problem.ts';
 import { type Access, accessProblem } from './access.ts';
 
@@ -20,9 +23,10 @@ export async function kubeconfigAccess(options: KubeconfigOptions): Promise<Acce
   const kubeConfig = load(options);
   const cluster = kubeConfig.getCurrentCluster();
   if (!cluster || !kubeConfig.getCurrentUser()) {
+    const known = namesIn(kubeConfig);
     throw accessProblem(
       'the kubeconfig has no current context',
-      'choose one with --context or "kubectl config use-context"',
+      known.length > 0 ? `choose one with --context: ${known.join(', ')}` : 'name another one with --kubeconfig',
     );
   }
   const server = serverOf(cluster);
@@ -32,6 +36,10 @@ export async function kubeconfigAccess(options: KubeconfigOptions): Promise<Acce
   return { server, agent: Object.assign(agent, { keepAlive: true }), login: () => loginOf(kubeConfig) };
 }
 
+function namesIn(kubeConfig: KubeConfig): string[] {
+  return kubeConfig.getContexts().map(({ name }) => name);
+}
+
 function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
   const kubeConfig = new KubeConfig();
   try {
@@ -39,16 +47,22 @@ function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
     else kubeConfig.loadFromDefault();
   } catch {
     // The cause quotes the file, which holds tokens and keys.
-    const file = kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config';
+    const named = kubeconfig ?? process.env.KUBECONFIG;
+    if (named && !named.includes(delimiter) && !existsSync(named))
+      throw accessProblem(`there is no kubeconfig ${named}`, 'name another one with --kubeconfig or $KUBECONFIG');
     throw accessProblem(
-      `the kubeconfig ${file} cannot be read`,
-      'check that the file exists and is a valid kubeconfig, e.g. with "kubectl config view"',
+      `the kubeconfig ${named ?? '~/.kube/config'} cannot be read`,
+      'check that it is a valid kubeconfig, which you may read, e.g. with "kubectl config view"',
     );
   }
   if (context !== undefined) {
     if (!kubeConfig.getContextObject(context)) {
-      const known = kubeConfig.getContexts().map(({ name }) => name);
-      throw accessProblem(`the kubeconfig has no context "${context}"`, `choose one of: ${known.join(', ')}`);
+      const known = namesIn(kubeConfig);
+      const near = nearest(context, known);
+      throw accessProblem(
+        `the kubeconfig has no context "${context}"`,
+        near === undefined ? `choose one of: ${known.join(', ')}` : `did you mean "${near}"? All: ${known.join(', ')}`,
+      );
     }
     kubeConfig.setCurrentContext(context);
   }
@@ -77,11 +91,12 @@ async function requestOptions(kubeConfig: KubeConfig): Promise<RequestOptions> {
   try {
     await kubeConfig.applyToHTTPSOptions(options);
   } catch (error) {
-    throw new ProblemError(
-      { message: 'the kubeconfig gives no usable login', fix: 'try "kubectl auth whoami" with the same kubeconfig' },
-      exitCode.incomplete,
-      { cause: error },
-    );
+    const program = kubeConfig.getCurrentUser()?.exec?.command;
+    const problem = {
+      message: `the kubeconfig gives no usable login${program ? ` by its program "${program}"` : ''}`,
+      fix: `${program ? `check that "${program}" is installed here, and ` : ''}try "kubectl auth whoami" with the same kubeconfig`,
+    };
+    throw new ProblemError(problem, exitCode.incomplete, { cause: error });
   }
   return options;
 }

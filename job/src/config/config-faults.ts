@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
+import { nearest } from '../nearest.ts';
 
 const kinds: Record<string, string> = {
   array: 'a list',
@@ -39,9 +39,8 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 function unknownKey(key: string, known: string[]): string {
-  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0] as string;
-  const near = distance(key, nearest) <= Math.max(2, key.length / 3);
-  return near
-    ? `has the unknown key "${key}" (did you mean "${nearest}"?)`
-    : `has the unknown key "${key}" (known: ${known.join(', ')})`;
+  const near = nearest(key, known);
+  return near === undefined
+    ? `has the unknown key "${key}" (known: ${known.join(', ')})`
+    : `has the unknown key "${key}" (did you mean "${near}"?)`;
 }

@@ -1,4 +1,4 @@
-import { type Document, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod/mini';
 import { exitCode } from '../exit-code.ts';
 import { ProblemError } from '../problem.ts';
@@ -160,11 +160,13 @@ export type Config = z.output<typeof config> & {
  * @throws {ProblemError} exit code 78; it names every fault at once, each with its path
  */
 export function parseConfig(text: string, origin: string): Config {
-  const document = parseDocument(text, { prettyErrors: false });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter });
   const [syntaxError] = document.errors;
   if (syntaxError) {
     const hint = syntaxError.code === 'BAD_ALIAS' ? `; ${quoteGlobs}` : '';
-    throw invalid(origin, [`is not YAML (${syntaxError.code} at character ${syntaxError.pos[0]})${hint}`]);
+    const { line, col } = lineCounter.linePos(syntaxError.pos[0]);
+    throw invalid(origin, [`is not YAML (${syntaxError.code} at line ${line}, column ${col})${hint}`]);
   }
   const result = z.safeParse(config, toValue(document, origin), { error: faultSentence });
   if (result.success) return result.data;

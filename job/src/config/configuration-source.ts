@@ -7,6 +7,7 @@ import { type Config, parseConfig, type Release, releaseIn } from './config.ts';
 
 /** The key of the ConfigMap that holds the job's YAML. */
 const configKey = 'config.yaml';
+const cannot = 'the configuration cannot be read';
 
 /** Where the configuration comes from: a file, or a ConfigMap as `<namespace>/<name>`. */
 export type ConfigurationSource = { file: string } | { configMap: string };
@@ -14,19 +15,20 @@ export type ConfigurationSource = { file: string } | { configMap: string };
 /**
  * Where a command is told to read it.
  *
- * @param configMap what the environment names; an option of the command line counts first
+ * @param inEnvironment the ConfigMap that the environment names; an option of the command line counts first
  * @throws {ProblemError} exit code 64: nowhere
  */
 export function configurationSource(
-  { config }: { config?: string | undefined },
-  configMap: string | undefined,
+  { config, configMap }: { config?: string | undefined; configMap?: string | undefined },
+  inEnvironment: string | undefined,
 ): ConfigurationSource {
   if (config !== undefined) return { file: config };
-  if (configMap !== undefined) return { configMap };
+  const named = configMap ?? inEnvironment;
+  if (named !== undefined) return { configMap: named };
   throw new ProblemError(
     {
       message: 'there is no configuration',
-      fix: 'name a file with --config, or a ConfigMap with PULLSECRET_SYNC_CONFIG_MAP',
+      fix: 'name the ConfigMap of the release with --config-map <namespace>/<name>, or a file with --config',
     },
     exitCode.usage,
   );
@@ -60,7 +62,13 @@ export function configurationReader(
   return async () => {
     const configMap = await cluster.readConfigMap(namespace, name);
     const text = configMap?.data[configKey];
-    if (text === undefined) throw missing(`ConfigMap ${namespace}/${name} with the key ${configKey}`);
+    if (text === undefined) {
+      const all = 'kubectl get configmaps --all-namespaces -l app.kubernetes.io/name=pullsecret-sync';
+      throw unreadable(
+        `${cannot}: there is no ConfigMap ${namespace}/${name} with the key ${configKey}`,
+        `install the chart, which makes it, or look which there are: ${all}`,
+      );
+    }
     const standStillUntil = configMap?.annotations[marks.standStillUntil];
     const config = parseReleased(text, namespace, name);
     return standStillUntil === undefined ? config : { ...config, standStillUntil };
@@ -83,19 +91,15 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') throw missing(`file ${file}`);
+    if (code === 'ENOENT') {
+      const release = 'that of a release is read with --config-map <namespace>/<name>';
+      throw unreadable(`${cannot}: there is no file ${file}`, `check the path; ${release}`);
+    }
     throw unreadable(
-      `the configuration cannot be read: ${file} ${code === 'EISDIR' ? 'is a folder' : `answers ${code}`}`,
+      `${cannot}: ${file} ${code === 'EISDIR' ? 'is a folder' : `answers ${code}`}`,
       code === 'EISDIR' ? 'name the file in it with --config' : 'check that it is a file and who may read it',
     );
   }
-}
-
-function missing(what: string): ProblemError {
-  return unreadable(
-    `the configuration cannot be read: there is no ${what}`,
-    'install the chart, which makes it, or name a file with --config',
-  );
 }
 
 function unreadable(message: string, fix: string): ProblemError {

@@ -8,38 +8,47 @@ export interface Environment {
   configMap: string | undefined;
   /** `PULLSECRET_SYNC_LOG_FORMAT`: `auto` (default; text on a terminal, else JSON), `json` or `text`. */
   logFormat: 'auto' | 'json' | 'text';
+  /** What is wrong with it (exit code 64). It names the variables, never a value: envalid's own messages would quote it. */
+  problem: ProblemError | undefined;
+}
+
+/** Whether a text is `<namespace>/<name>` of an object. */
+export function isNamespacedName(text: string): boolean {
+  return /^[a-z0-9-]+\/[a-z0-9.-]+$/.test(text);
 }
 
 const namespacedName = makeValidator<string>((input) => {
-  if (/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(input)) return input;
+  if (isNamespacedName(input)) return input;
   throw new Error('not <namespace>/<name>');
 });
 
-/** @throws {ProblemError} exit code 64; it names the variables, never a value: envalid's own messages would quote it */
+const allowed: Record<string, string> = {
+  PULLSECRET_SYNC_CONFIG_MAP: '<namespace>/<name> of a ConfigMap',
+  PULLSECRET_SYNC_LOG_FORMAT: 'auto, json or text',
+};
+
+/** A variable with a value that makes no sense counts as not set, so that help is there all the same. */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const problems: ProblemError[] = [];
   const environment = cleanEnv(
     variables,
     {
-      PULLSECRET_SYNC_CONFIG_MAP: namespacedName({ default: undefined, desc: '<namespace>/<name> of a ConfigMap' }),
-      PULLSECRET_SYNC_LOG_FORMAT: str({
-        default: 'auto',
-        choices: ['auto', 'json', 'text'],
-        desc: 'auto, json or text',
-      }),
+      PULLSECRET_SYNC_CONFIG_MAP: namespacedName({ default: undefined }),
+      PULLSECRET_SYNC_LOG_FORMAT: str({ default: 'auto', choices: ['auto', 'json', 'text'] }),
     },
     {
       reporter({ errors }) {
         const names = Object.keys(errors);
         if (names.length === 0) return;
-        throw new ProblemError(
-          {
-            message: `the environment variable ${names.join(', ')} has no usable value`,
-            fix: 'see pullsecret-sync --help',
-          },
-          exitCode.usage,
-        );
+        const message = `the environment variable ${names.join(', ')} has no usable value`;
+        const fix = names.map((name) => `set ${name} to ${allowed[name]}, or unset it`).join('; ');
+        problems.push(new ProblemError({ message, fix }, exitCode.usage));
       },
     },
   );
-  return { configMap: environment.PULLSECRET_SYNC_CONFIG_MAP, logFormat: environment.PULLSECRET_SYNC_LOG_FORMAT };
+  const [problem] = problems;
+  // Envalid lets nobody ask for what it did not accept.
+  if (problem) return { configMap: undefined, logFormat: 'auto', problem };
+  const { PULLSECRET_SYNC_CONFIG_MAP: configMap, PULLSECRET_SYNC_LOG_FORMAT: logFormat } = environment;
+  return { configMap, logFormat, problem };
 }
