@@ -4,6 +4,7 @@ import { programHelp } from './command-line/program-help.ts';
 import { suggestChoices } from './command-line/suggestions.ts';
 import { isNamespacedName } from './config/environment.ts';
 import { exitCode } from './exit-code.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -50,14 +51,26 @@ export interface Commands {
   import(options: ImportOptions): Promise<number>;
 }
 
+/** What a command line runs in. */
+export interface CommandLineOptions {
+  version: string;
+  /** The one that the standard error is, if it is one. */
+  terminal: Terminal | undefined;
+}
+
 /** Runs the command that the arguments name and resolves to its exit code; 64 where the command line is wrong. */
-export async function runCommandLine(args: readonly string[], version: string, commands: Commands): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  { version, terminal }: CommandLineOptions,
+  commands: Commands,
+): Promise<number> {
   let code: number = exitCode.ok;
   const program = new Command('pullsecret-sync')
     .description('Keeps registry credentials in every namespace of a cluster.')
     .version(version)
     .exitOverride()
     .showHelpAfterError('(see: pullsecret-sync --help)')
+    .configureOutput({ outputError: (text, write) => write(terminal ? errorOn(terminal, text) : text) })
     .configureHelp(helpLayout(programHelp));
 
   const sync = command(program, 'sync', 'create and update copies and references', [
@@ -170,4 +183,8 @@ function anyCommand(program: Command, name: string, description: string, example
     .description(description)
     .showHelpAfterError(`(see: pullsecret-sync ${name} --help)`)
     .configureHelp(helpLayout({ examples }));
+}
+
+function errorOn({ paint, fit }: Terminal, text: string): string {
+  return fit(text.replace(/^error:/, (word) => paint('red', word)));
 }

@@ -5,6 +5,7 @@ import { serverClock } from './cluster/server-clock.ts';
 import { type ConfigurationSource, configurationReader } from './config/configuration-source.ts';
 import type { Mask } from './credentials/masking.ts';
 import type { Log } from './log.ts';
+import type { Progress } from './progress.ts';
 import { readSourceFile } from './read-source-file.ts';
 import { realClock } from './real-clock.ts';
 import type { Registries } from './registry/registry-login.ts';
@@ -15,6 +16,8 @@ export interface Surroundings {
   source: ConfigurationSource;
   connection: ConnectionOptions;
   log: Log;
+  /** Where a person waits for the command. */
+  progress?: Progress | undefined;
   mask: Mask;
   /** Tells the program to stop. */
   signal: AbortSignal;
@@ -39,7 +42,7 @@ export async function withApi<T>(
  * @param requestSignal ends its requests; default: the signal that tells the program to stop
  */
 export function withEngine(
-  { source, connection, log, mask, signal }: Surroundings,
+  { source, connection, log, progress, mask, signal }: Surroundings,
   command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
   requestSignal = signal,
 ): Promise<number> {
@@ -49,7 +52,7 @@ export function withEngine(
     connection.onAnswer?.(verb, code, date);
   };
   return withApi({ ...connection, onAnswer }, (client) => {
-    const clusterUntil = (until: AbortSignal) => createKubernetesCluster(client(until), until);
+    const clusterUntil = (until: AbortSignal) => createKubernetesCluster(client(until), until, progress);
     const cluster = clusterUntil(requestSignal);
     const deps: EngineDeps = {
       cluster,
@@ -59,6 +62,7 @@ export function withEngine(
       readConfig: configurationReader(source, cluster),
       readFile: readSourceFile,
       log,
+      progress,
       mask,
       signal,
     };

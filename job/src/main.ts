@@ -14,13 +14,17 @@ import { lookAtStatus, showStatus } from './report/status-command.ts';
 import { cleanupCommand } from './run/cleanup-command.ts';
 import { makePlan } from './run/engine.ts';
 import { syncCommand } from './run/sync-command.ts';
+import { openProgress, terminalOf } from './terminal/open.ts';
+import type { Terminal } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
 /** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
 const lastRequests = 5000;
 
-const output = createOutput(process.stdout, process);
-const errors = createOutput(process.stderr, process);
+const { stdout, stderr } = process;
+const footer = { line: '' };
+const output = createOutput(stdout, process, footer);
+const errors = createOutput(stderr, process, stdout.isTTY && stderr.isTTY ? footer : undefined);
 const stop = new AbortController();
 const end = new AbortController();
 process.once('SIGTERM', stopRun);
@@ -30,15 +34,19 @@ process.exitCode = await afterOutput(await main());
 /** What only some runs need is imported where they need it: a run each minute mostly finds nothing to do. */
 async function main(): Promise<number> {
   const mask = createMask();
-  const write = (text: string) => output.write(mask.apply(text));
-  let log = createLog({ format: 'text', clock: realClock, mask, write: errors.write });
+  const [terminal, errorTerminal] = await Promise.all([stdout, stderr].map(terminalOf));
+  const write = (text: string) => {
+    const masked = mask.apply(text);
+    output.write(terminal ? terminal.fit(masked) : masked);
+  };
+  const logOn = (format: 'text' | 'json', { write }: Output, { logLine }: Partial<Terminal> = {}) =>
+    createLog({ format, clock: realClock, mask, logLine, write });
+  let log = logOn('text', errors, errorTerminal);
   try {
     const { configMap, logFormat, problem } = readEnvironment(process.env);
     const formatOn = ({ isTTY }: NodeJS.WriteStream) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
-    const logTo = (stream: NodeJS.WriteStream, { write }: Output) =>
-      createLog({ format: formatOn(stream), clock: realClock, mask, write });
-    const format = formatOn(process.stdout);
-    log = logTo(process.stdout, output);
+    const format = formatOn(stdout);
+    log = logOn(format, output, terminal);
 
     const { signal } = stop;
     const userAgent = `pullsecret-sync/${version}`;
@@ -48,12 +56,20 @@ async function main(): Promise<number> {
       return { source, connection: { ...options, userAgent }, log, mask, signal };
     };
 
-    return await runCommandLine(process.argv.slice(2), version, {
+    const withWatchedEngine: typeof withEngine = async (around, ...rest) => {
+      using progress = logFormat === 'json' ? undefined : await openProgress({ stdout: output, stderr: errors });
+      return await withEngine({ ...around, progress }, ...rest);
+    };
+
+    const told = { version, terminal: errorTerminal };
+    return await runCommandLine(process.argv.slice(2), told, {
       async sync(options) {
         const around = surroundings(options);
         // Its status is written after the signal too, with requests that outlive it.
         if (!options.follow)
-          return withEngine(around, (deps, clusterUntil) => syncCommand(deps, clusterUntil(end.signal), options));
+          return withWatchedEngine(around, (deps, clusterUntil) =>
+            syncCommand(deps, clusterUntil(end.signal), options),
+          );
         const [{ followCommand }, { createMetrics }] = await Promise.all([
           import('./follow/follow-command.ts'),
           import('./follow/metrics.ts'),
@@ -66,14 +82,14 @@ async function main(): Promise<number> {
         );
       },
       // Its requests outlive the signal, so that it can let the schedule go on.
-      cleanup: (options) => withEngine(surroundings(options), cleanupCommand, new AbortController().signal),
+      cleanup: (options) => withWatchedEngine(surroundings(options), cleanupCommand, new AbortController().signal),
       status: (options) =>
-        withEngine(surroundings(options), async (deps) =>
+        withWatchedEngine(surroundings(options), async (deps) =>
           showStatus(await lookAtStatus(deps), { format, log, write, exitCode: options.exitCode }),
         ),
       verify: (options) => withSources(surroundings(options), (deps) => verify(deps, options)),
       plan: (options) =>
-        withEngine(surroundings(options), async (deps) => {
+        withWatchedEngine(surroundings(options), async (deps) => {
           const result = await makePlan(deps);
           printPlan(result, { format, log, write });
           return planExitCode(result, options);
@@ -81,7 +97,7 @@ async function main(): Promise<number> {
       async import(options) {
         if (problem) throw problem;
         // The values go to the standard output, so what there is to say does not.
-        log = logTo(process.stderr, errors);
+        log = logOn(formatOn(stderr), errors, errorTerminal);
         const [{ createImportCluster }, { importCommand }] = await Promise.all([
           import('./cluster/kubernetes-import.ts'),
           import('./import/import-command.ts'),

@@ -5,9 +5,19 @@ const longestWait = 50;
 /** From how many characters on nothing waits. */
 const most = 64 << 10;
 
+/** A line below what is written to a terminal, for all that is written there; empty where there is none. */
+export interface Footer {
+  line: string;
+}
+
+/** Takes away the line that a terminal's cursor is in. */
+const eraseLine = '\r\x1b[K';
+
 /** Where lines go, several at once. */
 export interface Output {
   write(text: string): void;
+  /** Another line for the footer; an empty one ends it. */
+  setFooter(line: string): void;
   /** Writes what is left; resolves to the code of the error (`ENOSPC`, `EPIPE`) where some of the output is lost. */
   end(): Promise<string | undefined>;
 }
@@ -20,17 +30,18 @@ export interface Output {
  * Where the stream takes nothing, since a disk is full or the reader went away, that ends nothing: what is told is lost,
  * and what is done goes on.
  */
-export function createOutput(stream: Writable, process: NodeJS.EventEmitter): Output {
+export function createOutput(stream: Writable, process: NodeJS.EventEmitter, footer: Footer = { line: '' }): Output {
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
   let fault: string | undefined;
   const note = (error?: NodeJS.ErrnoException | null) => {
     if (error) fault ??= error.code ?? error.name;
   };
+  const around = (text: string) => (footer.line === '' ? text : eraseLine + text + footer.line);
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting !== '') stream.write(waiting, note);
+    if (waiting !== '') stream.write(around(waiting), note);
     waiting = '';
   };
   stream.on('error', note);
@@ -41,6 +52,13 @@ export function createOutput(stream: Writable, process: NodeJS.EventEmitter): Ou
       if (waiting.length >= most) flush();
       // It keeps no process alive, since the end of one writes the rest.
       else timer ??= setTimeout(flush, longestWait).unref();
+    },
+    setFooter(line) {
+      if (line === footer.line) return;
+      const before = footer.line === '' ? '' : eraseLine;
+      footer.line = line;
+      stream.write(before + waiting + line, note);
+      waiting = '';
     },
     async end() {
       flush();

@@ -5,6 +5,7 @@ import { ClusterError, type ClusterErrorKind } from '../../job/src/cluster/clust
 import { parseConfig } from '../../job/src/config/config.ts';
 import { observe, observedNames, snapshotOf } from '../../job/src/plan/observe.ts';
 import { planPlacements } from '../../job/src/plan/plan.ts';
+import type { Progress } from '../../job/src/progress.ts';
 import { apply } from '../../job/src/run/apply.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
@@ -44,7 +45,10 @@ function cluster(fails: Partial<Record<keyof Cluster, [name: string, kind: Clust
 }
 
 /** Plans and applies as a run does. */
-async function run(names: string[], { rest = {}, on = cluster() }: { rest?: object; on?: Cluster } = {}) {
+async function run(
+  names: string[],
+  { rest = {}, on = cluster(), progress }: { rest?: object; on?: Cluster; progress?: Progress } = {},
+) {
   const targets = names.map((name) => ({ name, secretName: name, sources: [{ secret: 'source' }] }));
   const config = parseConfig(JSON.stringify({ release: 'registry-access/pullsecret-sync', targets, ...rest }), 'test');
   const desired = config.targets.map((target) => ({ target, content: 'e30=' }));
@@ -61,6 +65,7 @@ async function run(names: string[], { rest = {}, on = cluster() }: { rest?: obje
     random: () => 0,
     rules: config,
     concurrency: 1,
+    progress,
     signal: new AbortController().signal,
     planAgain: planned,
     onDone: () => {},
@@ -158,5 +163,21 @@ test('what was done before another look is told all the same', async () => {
   assert.deepEqual(outcomes.map(({ secretName, done }) => [secretName, done.map(({ kind }) => kind)]).toSorted(), [
     ['one', ['removeReference', 'deleteCopy']],
     ['two', ['removeReference', 'deleteCopy']],
+  ]);
+});
+
+test('who waits is told of each namespace that is done, of those where there is something to do', async () => {
+  await run(['one']);
+  for (const name of ['team-b', 'team-c']) {
+    await people.createNamespace(name);
+    await people.createServiceAccount('kubectl', name, 'default');
+  }
+  const told: number[][] = [];
+
+  await run(['one'], { progress: { read() {}, namespacesDone: (done, all) => told.push([done, all]) } });
+
+  assert.deepEqual(told, [
+    [1, 2],
+    [2, 2],
   ]);
 });

@@ -78,3 +78,24 @@ test('nothing is told of where all was written', async () => {
   assert.equal(await end(), undefined);
   assert.deepEqual(written.join(''), 'one\n');
 });
+
+test('a footer stays below what is written, by whichever output of the terminal, until it ends', async () => {
+  const footer = { line: '' };
+  const sink = () =>
+    new Writable({
+      write(chunk, _, done) {
+        written.push(String(chunk));
+        done();
+      },
+    });
+  const [one, other] = [createOutput(sink(), process, footer), createOutput(sink(), process, footer)];
+
+  one.write('before\n');
+  one.setFooter('1 of 2');
+  one.setFooter('1 of 2');
+  other.write('meanwhile\n');
+  await other.end();
+  one.setFooter('');
+
+  assert.deepEqual(written, ['before\n1 of 2', '\r\x1b[Kmeanwhile\n1 of 2', '', '\r\x1b[K']);
+});

@@ -1,5 +1,6 @@
 import { isRecord, parseJson } from '../json.ts';
 import { marks } from '../plan/marks.ts';
+import type { Progress } from '../progress.ts';
 import { clusterError, notFromApiServer } from './api-status.ts';
 import { describeCertificateFault, isCertificateFault } from './certificate-fault.ts';
 import { ClusterError, type RequestName } from './cluster-error.ts';
@@ -58,7 +59,8 @@ const json = 'application/json';
 const applyPatch = 'application/apply-patch+yaml';
 const mergePatch = 'application/merge-patch+json';
 
-export function requestsOf(send: Send, signal: AbortSignal): Requests {
+/** @param progress told of the items of each page that was read */
+export function requestsOf(send: Send, signal: AbortSignal, progress?: Pick<Progress, 'read'>): Requests {
   const ask = <T>(name: RequestName, request: HttpRequest): Promise<T> =>
     translateErrors(name, signal, async () => {
       const { statusCode, text } = await send(request);
@@ -76,6 +78,7 @@ export function requestsOf(send: Send, signal: AbortSignal): Requests {
       allPages(async (page) => {
         const answer = await read<Page<Parameters<typeof record>[0]>>(name, { ...query, ...page });
         if (!Array.isArray(answer.items)) throw notFromApiServer(name, 200);
+        progress?.read(answer.items.length);
         return answer;
       }, record),
     apply(name, body, { force = false, manager = marks.fieldManager } = {}) {

@@ -1,5 +1,6 @@
 import type { V1ConfigMap, V1ObjectMeta, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { copyType, dockerConfigKeys } from '../credentials/docker-config.ts';
+import type { Progress } from '../progress.ts';
 import type { Cluster, SecretContent } from './cluster.ts';
 import type { ApiClient } from './connection.ts';
 import { namespaceEventWriter } from './kubernetes-events.ts';
@@ -9,8 +10,12 @@ import { byName, notThere, orNotFound, requestsOf } from './kubernetes-requests.
 import { watching } from './kubernetes-watch.ts';
 
 /** The cluster behind a Kubernetes API server. The files `kubernetes*.ts` are the only ones that make requests. */
-export function createKubernetesCluster({ send, lines }: ApiClient, signal: AbortSignal): Cluster {
-  const requests = requestsOf(send, signal);
+export function createKubernetesCluster(
+  { send, lines }: ApiClient,
+  signal: AbortSignal,
+  progress?: Pick<Progress, 'read'>,
+): Cluster {
+  const requests = requestsOf(send, signal, progress);
 
   return {
     listNamespaces: ({ name } = {}) =>

@@ -19,6 +19,7 @@ export const programHelp: HelpParts = {
           'proxy on the way to registries, where logins are tried; not to the API server',
         ],
         ['NODE_EXTRA_CA_CERTS', 'file with further certificate authorities of registries (PEM)'],
+        ['NO_COLOR, FORCE_COLOR', 'no colours on a terminal; colours elsewhere too'],
       ],
     },
     {

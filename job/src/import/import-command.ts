@@ -1,8 +1,9 @@
 import { exitCode } from '../exit-code.ts';
 import type { LogFields } from '../log.ts';
+import { printable } from '../printable.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { describeImport } from './describe-import.ts';
-import { type Finding, type ImportDescription, printable, someOf } from './import-description.ts';
+import { type Finding, type ImportDescription, someOf } from './import-description.ts';
 import { type LookDeps, lookAtCluster } from './look-at-cluster.ts';
 import { valuesFile } from './values-file.ts';
 import { writeWhole } from './write-whole.ts';

@@ -48,12 +48,6 @@ export function someOf(names: readonly string[], most = 5): string {
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** A text from an object, fit for a line: none of its signs begins another line, or steers a terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g, '?');
-}
-
 /** Findings with one sentence become one. */
 export function joinFindings(findings: readonly Finding[]): Finding[] {
   return [...Map.groupBy(findings, ({ what }) => what).values()].map((same) => ({

@@ -1,5 +1,6 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { type Finding, type ImportDescription, type ImportedTarget, printable, someOf } from './import-description.ts';
+import { printable } from '../printable.ts';
+import { type Finding, type ImportDescription, type ImportedTarget, someOf } from './import-description.ts';
 
 /** Characters of a line of the file, and of a list on one line. */
 const lineWidth = 110;

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import type { Placement } from '../plan/placement.ts';
+import type { Progress } from '../progress.ts';
 import { asClusterError, type CarryOutDeps, carryOut, type PlacementOutcome } from './carry-out.ts';
 
 /** How often a namespace is looked at again when something changed between observation and write. */
@@ -14,6 +15,7 @@ export interface ApplyDeps extends CarryOutDeps {
   /** A number from 0 to 1, as `Math.random`. */
   random(): number;
   concurrency: number;
+  progress?: Progress | undefined;
   /** Looks at one namespace and plans it anew. */
   planAgain(namespace: string): Promise<Placement[]>;
 }
@@ -25,10 +27,23 @@ export interface ApplyDeps extends CarryOutDeps {
  */
 export async function apply(placements: readonly Placement[], deps: ApplyDeps): Promise<PlacementOutcome[]> {
   const byNamespace = Map.groupBy(placements, ({ namespace }) => namespace);
-  const outcomes = await pMap(byNamespace, ([namespace, inside]) => applyNamespace(namespace, inside, deps), {
-    concurrency: deps.concurrency,
+  const { concurrency, progress } = deps;
+  const applyCounted = progress ? counting(byNamespace, progress) : applyNamespace;
+  const outcomes = await pMap(byNamespace, ([namespace, inside]) => applyCounted(namespace, inside, deps), {
+    concurrency,
   });
   return outcomes.flat();
+}
+
+function counting(byNamespace: ReadonlyMap<string, Placement[]>, progress: Progress): typeof applyNamespace {
+  const isWork = (inside: readonly Placement[]) => inside.some(({ actions }) => actions.length > 0);
+  const all = [...byNamespace.values()].filter(isWork).length;
+  let done = 0;
+  return async (namespace, inside, deps) => {
+    const outcomes = await applyNamespace(namespace, inside, deps);
+    if (isWork(inside)) progress.namespacesDone(++done, all);
+    return outcomes;
+  };
 }
 
 async function applyNamespace(

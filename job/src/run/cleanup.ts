@@ -134,7 +134,7 @@ async function endFollower(
 }
 
 async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResult> {
-  const { cluster, clock, random, signal, log } = deps;
+  const { cluster, clock, random, progress, signal, log } = deps;
   const names = observedNames(config);
   // No target wants anything any more, and every name was in use.
   const rules = { ...config, previousSecretNames: names.secrets };
@@ -157,6 +157,7 @@ async function removeAll(config: Config, deps: EngineDeps): Promise<CleanupResul
       random,
       rules,
       concurrency: config.concurrency,
+      progress,
       signal,
       planAgain: planRemoval,
       onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import type { Mask } from '../credentials/masking.ts';
 import type { Log } from '../log.ts';
+import type { Progress } from '../progress.ts';
 import type { Registries } from '../registry/registry-login.ts';
 
 /** All that the engine touches, passed in, so that it also runs against a simulated cluster. */
@@ -16,6 +17,8 @@ export interface EngineDeps {
   readConfig(): Promise<Config>;
   readFile(path: string): Promise<Buffer | undefined>;
   log: Log;
+  /** Where a person waits for the run. */
+  progress?: Progress | undefined;
   mask: Mask;
   signal: AbortSignal;
 }

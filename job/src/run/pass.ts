@@ -56,7 +56,7 @@ export async function runOnce(
   only?: ReadonlySet<string>,
 ): Promise<void> {
   const { config } = state;
-  const { cluster, clock, random, log, signal } = deps;
+  const { cluster, clock, random, log, progress, signal } = deps;
   const { problems, snapshot, isWhole, ...wanted } = await observeAndPlan(state, deps, only);
   result.problems.push(...problems);
   if (!snapshot) return;
@@ -79,6 +79,7 @@ export async function runOnce(
     random,
     rules: config,
     concurrency: config.concurrency,
+    progress,
     signal,
     async planAgain(namespace) {
       const again = snapshotOf([await look(state, deps, [namespace])]);
