@@ -8,6 +8,8 @@ const programs = {
   runc: 'runs the containers',
   rsync: "gives each job of GitLab's pipelines a copy of the repository",
   faketime: 'gives a program another clock',
+  zsh: 'shows that it completes command lines',
+  fish: 'shows that it completes command lines',
   time: 'tells what a whole process took of processors and memory',
 } as const;
 

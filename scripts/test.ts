@@ -43,7 +43,7 @@ const layers: Record<string, Layer> = {
   },
   e2e: {
     tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile', 'promtool'],
-    programs: ['runc', 'rsync', 'faketime'],
+    programs: ['runc', 'rsync', 'faketime', 'zsh', 'fish'],
     sandbox: 'root',
     concurrency: 3,
   },

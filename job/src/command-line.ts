@@ -1,10 +1,13 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { helpLayout } from './command-line/help-layout.ts';
 import { programHelp } from './command-line/program-help.ts';
 import { suggestChoices } from './command-line/suggestions.ts';
+import { type Shell, shells } from './completion/shells.ts';
 import { isNamespacedName } from './config/environment.ts';
 import { exitCode } from './exit-code.ts';
 import type { Terminal } from './terminal/terminal.ts';
+
+export const programName = 'pullsecret-sync';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -49,6 +52,9 @@ export interface Commands {
   verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
   import(options: ImportOptions): Promise<number>;
+  completion(shell: Shell): Promise<number>;
+  /** Tells a shell what its command line can go on with. */
+  complete(words: string[], program: Command): Promise<number>;
 }
 
 /** What a command line runs in. */
@@ -65,7 +71,7 @@ export async function runCommandLine(
   commands: Commands,
 ): Promise<number> {
   let code: number = exitCode.ok;
-  const program = new Command('pullsecret-sync')
+  const program = new Command(programName)
     .description('Keeps registry credentials in every namespace of a cluster.')
     .version(version)
     .exitOverride()
@@ -131,6 +137,21 @@ export async function runCommandLine(
       code = await commands.import(options);
     });
 
+  anyCommand(program, 'completion', 'write what lets a shell complete the command lines of this program', [
+    'source <(pullsecret-sync completion bash)',
+    'source <(pullsecret-sync completion zsh)',
+    'pullsecret-sync completion fish > ~/.config/fish/completions/pullsecret-sync.fish',
+  ])
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action(async (shell: Shell) => {
+      code = await commands.completion(shell);
+    });
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      code = await commands.complete(words, program);
+    });
   suggestChoices(program);
 
   try {

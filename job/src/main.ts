@@ -1,4 +1,5 @@
 import { type GlobalOptions, runCommandLine } from './command-line.ts';
+import { completeCommand, completionCommand } from './completion/completion-commands.ts';
 import { configurationSource } from './config/configuration-source.ts';
 import { readEnvironment } from './config/environment.ts';
 import { type Surroundings, withApi, withEngine, withSources } from './connecting.ts';
@@ -108,6 +109,8 @@ async function main(): Promise<number> {
           return importCommand(deps, options);
         });
       },
+      completion: (shell) => completionCommand(shell, output.write),
+      complete: (words, program) => completeCommand(words, program, output.write),
     });
   } catch (error) {
     return sayFailure(error, log, stop.signal.aborted);

@@ -7,7 +7,7 @@ import { openScreen } from '../support/screen.ts';
 
 const run = promisify(execFile);
 const program = `${process.execPath} ${bundleFile}`;
-const commands = ['sync', 'plan', 'status', 'verify', 'cleanup', 'import'];
+const commands = ['sync', 'plan', 'status', 'verify', 'cleanup', 'import', 'completion'];
 /** Of a command line that fails at once, since there is no cluster. */
 const failing = 'plan --config none.yaml --kubeconfig none';
 
@@ -74,7 +74,7 @@ test('a pipe gets colours only where they are forced, and JSON never', async () 
   assert.equal(forced.stdout, plain.stdout.replace('error:', '\x1b[31merror:\x1b[39m'));
 });
 
-for (const args of ['--help', 'plan --help', 'plan']) {
+for (const args of ['--help', 'plan --help', 'completion bash', 'plan']) {
   test(`a pipe that closes early is no error to tell of: ${args}`, async () => {
     const { stderr } = await inShell(`${program} ${args} | true; ${program} ${args} | head -n 1`);
 
@@ -82,10 +82,11 @@ for (const args of ['--help', 'plan --help', 'plan']) {
   });
 }
 
-test('help is there although the environment makes no sense', async () => {
+test('help and completion are there although the environment makes no sense', async () => {
   const env = { PULLSECRET_SYNC_LOG_FORMAT: 'jsno' };
 
   assert.match((await inShell(`${program} --help`, env)).stdout, /^Usage:/);
+  assert.equal((await inShell(`${program} complete -- ver`, env)).stdout.split('\t')[0], 'verify');
   const { text, code } = await onTerminal('plan', { env });
   assert.equal(code, 64);
   assert.match(
@@ -97,6 +98,7 @@ test('help is there although the environment makes no sense', async () => {
 const wrong: Array<[args: string, suggestion: RegExp]> = [
   ['snyc', /Did you mean sync\?/],
   ['plan --contxt x', /Did you mean --context\?/],
+  ['completion bsh', /Allowed choices are bash, zsh, fish\.\n\(Did you mean bash\?\)/],
   ['plan --config-map x', /must be <namespace>\/<name>/],
   ['plan --config a --config-map b/c', /cannot be used with option '--config <file>'/],
   ['plan x', /Expected 0 arguments/],

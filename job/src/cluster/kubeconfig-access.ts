@@ -36,6 +36,15 @@ export async function kubeconfigAccess(options: KubeconfigOptions): Promise<Acce
   return { server, agent: Object.assign(agent, { keepAlive: true }), login: () => loginOf(kubeConfig) };
 }
 
+/** The contexts that a kubeconfig has; none where it cannot be read. */
+export function contextNames(options: KubeconfigOptions): string[] {
+  try {
+    return namesIn(load(options));
+  } catch {
+    return [];
+  }
+}
+
 function namesIn(kubeConfig: KubeConfig): string[] {
   return kubeConfig.getContexts().map(({ name }) => name);
 }
