@@ -5,6 +5,7 @@ import { suggestChoices } from './command-line/suggestions.ts';
 import { type Shell, shells } from './completion/shells.ts';
 import { isNamespacedName } from './config/environment.ts';
 import { exitCode } from './exit-code.ts';
+import { type Format, formats } from './report/formats/formats.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export const programName = 'pullsecret-sync';
@@ -26,12 +27,11 @@ export interface SyncOptions extends GlobalOptions {
   metricsPort?: number;
 }
 
-export interface PlanOptions extends GlobalOptions {
+/** Of the commands that show a cluster. */
+export interface ReportingOptions extends GlobalOptions {
   exitCode: boolean;
-}
-
-export interface StatusOptions extends GlobalOptions {
-  exitCode: boolean;
+  /** Default: what fits the standard output. */
+  output?: Format;
 }
 
 export interface VerifyOptions extends GlobalOptions {
@@ -47,8 +47,8 @@ export interface ImportOptions extends Omit<GlobalOptions, 'config' | 'configMap
 /** The commands; each resolves to an exit code. */
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
-  plan(options: PlanOptions): Promise<number>;
-  status(options: StatusOptions): Promise<number>;
+  plan(options: ReportingOptions): Promise<number>;
+  status(options: ReportingOptions): Promise<number>;
   verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
   import(options: ImportOptions): Promise<number>;
@@ -97,16 +97,20 @@ export async function runCommandLine(
   command(program, 'plan', 'show what sync would do, and change nothing', [
     'pullsecret-sync plan --config config.yaml --context staging',
     'pullsecret-sync plan --config config.yaml --exit-code || echo drift',
+    'pullsecret-sync plan --config config.yaml --output junit > drift.xml',
   ])
     .option('--exit-code', 'exit 2 where something would change', false)
-    .action(async (options: PlanOptions) => {
+    .addOption(outputOption())
+    .action(async (options: ReportingOptions) => {
       code = await commands.plan(options);
     });
   command(program, 'status', 'show how the cluster is, and which pods wait in vain, and change nothing', [
     'pullsecret-sync status --config-map registry-access/pullsecret-sync --context staging',
+    'pullsecret-sync status --config config.yaml --output html > status.html',
   ])
     .option('--exit-code', 'exit 2 where something would change', false)
-    .action(async (options: StatusOptions) => {
+    .addOption(outputOption())
+    .action(async (options: ReportingOptions) => {
       code = await commands.status(options);
     });
   command(program, 'verify', 'try every login at its registry, and change nothing', [
@@ -161,6 +165,10 @@ export async function runCommandLine(
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
   }
+}
+
+function outputOption(): Option {
+  return new Option('--output <format>', 'write a report, and the log to the standard error').choices(formats);
 }
 
 function port(text: string): number {

@@ -1,4 +1,4 @@
-import { type GlobalOptions, runCommandLine } from './command-line.ts';
+import { type GlobalOptions, type ReportingOptions, runCommandLine } from './command-line.ts';
 import { completeCommand, completionCommand } from './completion/completion-commands.ts';
 import { configurationSource } from './config/configuration-source.ts';
 import { readEnvironment } from './config/environment.ts';
@@ -10,10 +10,8 @@ import { createLog } from './log.ts';
 import { createOutput, type Output } from './output.ts';
 import { realClock } from './real-clock.ts';
 import { verify } from './registry/verify.ts';
-import { planExitCode, printPlan } from './report/plan-report.ts';
-import { lookAtStatus, showStatus } from './report/status-command.ts';
+import { planCommand, statusCommand } from './report/report-commands.ts';
 import { cleanupCommand } from './run/cleanup-command.ts';
-import { makePlan } from './run/engine.ts';
 import { syncCommand } from './run/sync-command.ts';
 import { openProgress, terminalOf } from './terminal/open.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -36,10 +34,6 @@ process.exitCode = await afterOutput(await main());
 async function main(): Promise<number> {
   const mask = createMask();
   const [terminal, errorTerminal] = await Promise.all([stdout, stderr].map(terminalOf));
-  const write = (text: string) => {
-    const masked = mask.apply(text);
-    output.write(terminal ? terminal.fit(masked) : masked);
-  };
   const logOn = (format: 'text' | 'json', { write }: Output, { logLine }: Partial<Terminal> = {}) =>
     createLog({ format, clock: realClock, mask, logLine, write });
   let log = logOn('text', errors, errorTerminal);
@@ -60,6 +54,16 @@ async function main(): Promise<number> {
     const withWatchedEngine: typeof withEngine = async (around, ...rest) => {
       using progress = logFormat === 'json' ? undefined : await openProgress({ stdout: output, stderr: errors });
       return await withEngine({ ...around, progress }, ...rest);
+    };
+
+    const reporting = (options: ReportingOptions, command: typeof planCommand) => {
+      // The standard output is the report, and nothing else.
+      if (options.output) log = logOn(formatOn(stderr), errors, errorTerminal);
+      const shownAs = options.output ?? (format === 'text' ? 'text' : 'events');
+      const { fit } = shownAs === 'text' && terminal ? terminal : { fit: (text: string) => text };
+      // A report is masked before it becomes a text, which the mask could break.
+      const shown = { ...options, format: shownAs, write: (text: string) => output.write(fit(text)) } as const;
+      return withWatchedEngine(surroundings(options), (deps) => command(deps, shown));
     };
 
     const told = { version, terminal: errorTerminal };
@@ -84,17 +88,9 @@ async function main(): Promise<number> {
       },
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withWatchedEngine(surroundings(options), cleanupCommand, new AbortController().signal),
-      status: (options) =>
-        withWatchedEngine(surroundings(options), async (deps) =>
-          showStatus(await lookAtStatus(deps), { format, log, write, exitCode: options.exitCode }),
-        ),
+      status: (options) => reporting(options, statusCommand),
       verify: (options) => withSources(surroundings(options), (deps) => verify(deps, options)),
-      plan: (options) =>
-        withWatchedEngine(surroundings(options), async (deps) => {
-          const result = await makePlan(deps);
-          printPlan(result, { format, log, write });
-          return planExitCode(result, options);
-        }),
+      plan: (options) => reporting(options, planCommand),
       async import(options) {
         if (problem) throw problem;
         // The values go to the standard output, so what there is to say does not.

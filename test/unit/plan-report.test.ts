@@ -37,11 +37,20 @@ const drift: Placement = {
 };
 
 function resultWith(found: Partial<PlanResult>): PlanResult {
-  return { config, targets: [good], placements: [inLine], withheldRemovals: 0, stuckPods: [], problems: [], ...found };
+  return {
+    config,
+    targets: [good],
+    namespaces: [],
+    placements: [inLine],
+    withheldRemovals: 0,
+    stuckPods: [],
+    problems: [],
+    ...found,
+  };
 }
 
 /** What is printed, and the lines of the log. */
-function print(result: PlanResult, format: 'json' | 'text') {
+function print(result: PlanResult, format: 'events' | 'text') {
   let text = '';
   const lines: string[] = [];
   const clock = testClock();
@@ -73,7 +82,7 @@ test('a plan without actions says that there is nothing to do', () => {
   const result = resultWith({});
 
   assert.equal(print(result, 'text').text, 'Nothing to do.\n0 actions in 1 selected namespaces, 0 conflicts.\n');
-  assert.equal(print(result, 'json').events.at(-1).message, 'plan finished');
+  assert.equal(print(result, 'events').events.at(-1).message, 'plan finished');
   assert.equal(planExitCode(result, { exitCode: true }), 0);
 });
 
@@ -83,7 +92,7 @@ for (const [because, result, code] of [
   ['no source is there yet', resultWith({ placements: [], targets: [{ ...bad, mayRecover: true }] }), 1],
 ] as const) {
   test(`where ${because}, it says that there is no plan, not that there is nothing to do`, () => {
-    const { level, message } = print(result, 'json').events.at(-1);
+    const { level, message } = print(result, 'events').events.at(-1);
 
     assert.equal(print(result, 'text').text, 'The plan could not be made: the errors above say why.\n');
     assert.deepEqual([level, message], ['error', 'the plan could not be made']);
@@ -96,7 +105,7 @@ for (const [because, result] of [
   ['removals are withheld', resultWith({ withheldRemovals: 9 })],
 ] as const) {
   test(`where ${because}, it says that the plan is not whole`, () => {
-    const { level, message } = print(result, 'json').events.at(-1);
+    const { level, message } = print(result, 'events').events.at(-1);
 
     assert.equal(
       print(result, 'text').text,

@@ -71,15 +71,25 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   };
 }
 
+/** The context of the kubeconfig through which a cluster is reached; `undefined` for a pod of it. */
+export async function contextOf(options: Omit<ConnectionOptions, 'userAgent'>): Promise<string | undefined> {
+  if (!hasKubeconfig(options)) return undefined;
+  const { contextName } = await import('./kubeconfig-access.ts');
+  return contextName(options);
+}
+
+function hasKubeconfig({ kubeconfig }: Omit<ConnectionOptions, 'userAgent'>): boolean {
+  return Boolean(kubeconfig || process.env.KUBECONFIG) || existsSync(join(homedir(), '.kube', 'config'));
+}
+
 async function findAccess(options: ConnectionOptions): Promise<Access> {
   const { kubeconfig, context } = options;
-  const { env } = process;
-  if (kubeconfig || env.KUBECONFIG || existsSync(join(homedir(), '.kube', 'config'))) {
+  if (hasKubeconfig(options)) {
     // Only here: to load it takes longer than the rest of a start, and a pod needs none of it.
     const { kubeconfigAccess } = await import('./kubeconfig-access.ts');
     return kubeconfigAccess({ kubeconfig, context });
   }
-  if (isPod(env) && context === undefined) return podAccess(env);
+  if (isPod(process.env) && context === undefined) return podAccess(process.env);
   throw accessProblem(
     'there is no kubeconfig, and this is no pod of a cluster',
     'name one with --kubeconfig or $KUBECONFIG',

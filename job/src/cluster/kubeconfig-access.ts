@@ -49,6 +49,11 @@ function namesIn(kubeConfig: KubeConfig): string[] {
   return kubeConfig.getContexts().map(({ name }) => name);
 }
 
+/** The name of the context that counts. */
+export function contextName(options: KubeconfigOptions): string {
+  return load(options).getCurrentContext();
+}
+
 function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
   const kubeConfig = new KubeConfig();
   try {

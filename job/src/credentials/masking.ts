@@ -43,12 +43,18 @@ export function createMask(): Mask {
 /**
  * Data with every string in it masked. To be done before the data becomes a text: `***` for a part of YAML or JSON, or for
  * a key, would break it.
+ *
+ * @param ownWords keys whose values are words of this program, which stay what they are
  */
-export function maskStrings<T>(data: T, mask: Mask): T {
+export function maskStrings<T>(data: T, mask: Mask, ownWords: ReadonlySet<string> = new Set()): T {
   if (typeof data === 'string') return mask.apply(data) as T;
-  if (Array.isArray(data)) return data.map((one) => maskStrings(one, mask)) as T;
+  if (Array.isArray(data)) return data.map((one) => maskStrings(one, mask, ownWords)) as T;
   if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, maskStrings(value, mask)])) as T;
+  const masked = ([key, value]: [string, unknown]) => [
+    key,
+    ownWords.has(key) ? value : maskStrings(value, mask, ownWords),
+  ];
+  return Object.fromEntries(Object.entries(data).map(masked)) as T;
 }
 
 /** Kubernetes and its webhooks are written in Go, whose JSON escapes more. Source: encoding/json, HTMLEscape. */

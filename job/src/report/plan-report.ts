@@ -6,7 +6,7 @@ import { describeAction, describeConflict, describeWithheld } from './describe.t
 import { renderPlan } from './templates.ts';
 
 export interface PrintOptions {
-  format: 'json' | 'text';
+  format: 'events' | 'text';
   log: Log;
   write(text: string): void;
 }
@@ -34,7 +34,7 @@ export function printPlan(result: PlanResult, { format, log, write }: PrintOptio
   const whole = isWhole(result);
   for (const { message, fix } of result.problems) log.error(message, { fix });
   if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
-  if (format === 'json') {
+  if (format === 'events') {
     for (const [message, fields] of events.flatMap(({ actions }) => actions)) log.info(message, fields);
     for (const [message, fields] of events.flatMap(({ conflicts }) => conflicts)) log.warn(message, fields);
     if (!made) log.error('the plan could not be made');

@@ -1,13 +1,12 @@
 import { ClusterError, problemOf } from '../cluster/cluster-error.ts';
+import type { Log } from '../log.ts';
 import { orSay } from '../or-say.ts';
 import { findStuckPods } from '../pods/recreate-stuck-pods.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import { makePlan, type PlanResult } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
-import { type PrintOptions, planExitCode } from './plan-report.ts';
 import { readLastRun } from './status.ts';
-import type { LastRun } from './status-text.ts';
-import { renderStatus } from './templates.ts';
+import { type LastRun, writersOf } from './status-text.ts';
 
 /** What the cluster looks like now, beside what the last run said. */
 export interface StatusResult {
@@ -37,36 +36,15 @@ export async function lookAtStatus(deps: EngineDeps): Promise<StatusResult> {
   }
 }
 
-export interface ShowOptions extends PrintOptions {
-  exitCode: boolean;
-}
-
-/** Prints a status: for people with commands to copy, or an event for each target and pod. The exit code is a plan's. */
-export function showStatus({ plan, lastRun, stuckPods }: StatusResult, { format, log, write, exitCode }: ShowOptions) {
+/** An event for each target and pod, for whoever does not read on a terminal. */
+export function logStatus({ plan, lastRun, stuckPods }: StatusResult, log: Log): void {
   for (const { message, fix } of plan.problems) log.error(message, { fix });
-  const targets = plan.targets.map(({ target }) => ({
-    name: target.name,
-    secret: target.secretName,
-    ...countsOf(target.name, plan),
-  }));
-  const writers = lastRun ? writersOf(lastRun) : [];
-  const pods = stuckPods.map(({ pod: { namespace, name }, image }) => ({ namespace, name, image }));
-  if (format === 'json') {
-    if (lastRun) log.info('last run', { finished: lastRun.finished, exitCode: lastRun.exitCode });
-    for (const { writer, namespaces, fix } of writers) log.warn('copies were changed', { writer, namespaces, fix });
-    for (const { name, ...counts } of targets) log.info('target', { target: name, ...counts });
-    for (const { namespace, name, image } of pods) log.warn('stuck pod', { namespace, pod: name, image });
-  } else write(renderStatus({ lastRun, writers, targets, pods }));
-  return planExitCode(plan, { exitCode });
-}
-
-/** By whom, since a patcher changes the copies of every namespace. */
-function writersOf({ editedCopies }: LastRun) {
-  return [...Map.groupBy(editedCopies, ({ writer }) => writer)].map(([writer, copies]) => ({
-    writer,
-    namespaces: copies.map(({ namespace }) => namespace).join(', '),
-    fix: copies[0]?.fix ?? '',
-  }));
+  if (lastRun) log.info('last run', { finished: lastRun.finished, exitCode: lastRun.exitCode });
+  for (const { writer, namespaces, fix } of lastRun ? writersOf(lastRun) : [])
+    log.warn('copies were changed', { writer, namespaces: namespaces.join(', '), fix });
+  for (const { target } of plan.targets)
+    log.info('target', { target: target.name, secret: target.secretName, ...countsOf(target.name, plan) });
+  for (const { pod, image } of stuckPods) log.warn('stuck pod', { namespace: pod.namespace, pod: pod.name, image });
 }
 
 function countsOf(target: string, { placements }: PlanResult) {

@@ -54,6 +54,8 @@ export interface LastRun {
   exitCode: number;
   /** What it said of copies that another program had changed, as many as a status names. */
   editedCopies: SaidOfCopy[];
+  /** What it could not do, as many as a status names. */
+  failures: SaidOfFailure[];
 }
 
 /** Of what {@link describeEditedCopy} says. */
@@ -63,11 +65,28 @@ export interface SaidOfCopy {
   fix: string;
 }
 
+export interface SaidOfFailure extends Problem {
+  /** Where it was; not where it concerns no single one. */
+  namespace?: string;
+}
+
 export function parseLastRun(text: string | undefined): LastRun | undefined {
-  const { finished, exitCode, editedCopiesNamed } = parseFields(text ?? '');
+  const { finished, exitCode, editedCopiesNamed, failuresNamed } = parseFields(text ?? '');
   if (typeof finished !== 'string' || typeof exitCode !== 'number') return undefined;
-  const editedCopies = (Array.isArray(editedCopiesNamed) ? editedCopiesNamed : []).flatMap(saidOfCopy);
-  return { finished, exitCode, editedCopies };
+  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+  return {
+    finished,
+    exitCode,
+    editedCopies: list(editedCopiesNamed).flatMap(saidOfCopy),
+    failures: list(failuresNamed).flatMap(saidOfFailure),
+  };
+}
+
+function saidOfFailure(said: unknown): SaidOfFailure[] {
+  if (!isRecord(said)) return [];
+  const { namespace, message, fix } = said;
+  if (typeof message !== 'string' || typeof fix !== 'string') return [];
+  return [{ ...(typeof namespace === 'string' ? { namespace } : {}), message, fix }];
 }
 
 function saidOfCopy(said: unknown): SaidOfCopy[] {
@@ -76,6 +95,15 @@ function saidOfCopy(said: unknown): SaidOfCopy[] {
   return typeof namespace === 'string' && typeof writer === 'string' && typeof fix === 'string'
     ? [{ namespace, writer, fix }]
     : [];
+}
+
+/** The programs that changed copies, each once, since a patcher changes the copies of every namespace. */
+export function writersOf({ editedCopies }: LastRun): Array<{ writer: string; namespaces: string[]; fix: string }> {
+  return [...Map.groupBy(editedCopies, ({ writer }) => writer)].map(([writer, copies]) => ({
+    writer,
+    namespaces: copies.map(({ namespace }) => namespace),
+    fix: copies[0]?.fix ?? '',
+  }));
 }
 
 /** The status of a run that ended. */

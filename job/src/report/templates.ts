@@ -15,11 +15,18 @@ export interface PlanView {
 
 /** What `templates/status.hbs` shows. */
 export interface StatusView {
-  lastRun: LastRun | undefined;
+  lastRun: Pick<LastRun, 'finished' | 'exitCode'> | undefined;
   /** Programs that changed copies before the last run, each with what to do. */
   writers: Array<{ writer: string; namespaces: string; fix: string }>;
   targets: Array<{ name: string; secret: string; namespaces: number; inLine: number; conflicts: number }>;
-  pods: Array<{ namespace: string; name: string }>;
+  /** Lines of a table: namespaces × targets. */
+  rows: string[];
+  /** What of all namespaces the table has; empty where it has all. */
+  notShown: string;
+  /** What is not in line, with where. */
+  groups: Array<{ title: string; namespaces: string; findings: Array<{ line: string; fix: string }> }>;
+  /** Each with the command that lets it be made anew. */
+  pods: Array<{ fix: string }>;
 }
 
 // An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).

@@ -1,3 +1,4 @@
+import type { NamespaceRecord } from '../cluster/cluster.ts';
 import { ClusterError, problemOf } from '../cluster/cluster-error.ts';
 import type { Config } from '../config/config.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from '../credentials/sources.ts';
@@ -19,6 +20,8 @@ const rounds = 5;
 export interface PlanResult {
   config: Config;
   targets: LoadedTarget[];
+  /** All that there are, selected or not; none where they could not be looked at. */
+  namespaces: NamespaceRecord[];
   placements: Placement[];
   /** Copies that would go, had they not been too many. */
   withheldRemovals: number;
@@ -46,19 +49,13 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
     noteTarget(loaded, deps);
     for (const { message, fix } of loaded.problems) deps.log.error(message, { target: loaded.target.name, fix });
   }
-  if (!isAnyUsable(targets))
-    return { config, targets, placements: [], withheldRemovals: 0, stuckPods: [], problems: [] };
-  const { placements, withheldRemovals, problems } = await observeAndPlan(state, deps);
-  if (problems.length > 0) return { config, targets, placements, withheldRemovals, stuckPods: [], problems };
+  const nothing = { config, targets, namespaces: [], placements: [], withheldRemovals: 0, stuckPods: [], problems: [] };
+  if (!isAnyUsable(targets)) return nothing;
+  const { placements, withheldRemovals, problems, snapshot } = await observeAndPlan(state, deps);
+  const planned = { ...nothing, namespaces: snapshot?.namespaces ?? [], placements, withheldRemovals };
+  if (problems.length > 0) return { ...planned, problems };
   const pods = await planEvictions(state, placements, deps);
-  return {
-    config,
-    targets,
-    placements,
-    withheldRemovals,
-    stuckPods: pods.stuck,
-    problems: pods.problems,
-  };
+  return { ...planned, stuckPods: pods.stuck, problems: pods.problems };
 }
 
 /**

@@ -1,0 +1,56 @@
+import { type ConnectionOptions, contextOf } from '../cluster/connection.ts';
+import { orSay } from '../or-say.ts';
+import { makePlan } from '../run/engine.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+import type { Found } from './document/build-report.ts';
+import type { Format } from './formats/formats.ts';
+import { planExitCode, printPlan } from './plan-report.ts';
+import { readLastRun } from './status.ts';
+import { logStatus, lookAtStatus } from './status-command.ts';
+
+export interface ReportOptions extends Pick<ConnectionOptions, 'kubeconfig' | 'context'> {
+  exitCode: boolean;
+  /** What the standard output gets: a report in a format, or by default the events of a log. */
+  format: Format | 'events';
+  /** Takes what is masked already. */
+  write(text: string): void;
+}
+
+/** Shows what a run would do. The exit code is the plan's. */
+export async function planCommand(deps: EngineDeps, options: ReportOptions): Promise<number> {
+  const plan = await makePlan(deps);
+  const { log, mask } = deps;
+  const { format, write } = options;
+  if (format === 'events' || format === 'text')
+    printPlan(plan, { format, log, write: (text) => write(mask.apply(text)) });
+  else {
+    const lastRun = await orSay(readLastRun(deps.cluster, plan.config.release), log);
+    await writeReport({ command: 'plan', plan, lastRun, stuckPods: plan.stuckPods }, deps, { ...options, format });
+  }
+  return planExitCode(plan, options);
+}
+
+/** Shows how the cluster is. The exit code is a plan's. */
+export async function statusCommand(deps: EngineDeps, options: ReportOptions): Promise<number> {
+  const status = await lookAtStatus(deps);
+  const { format } = options;
+  if (format === 'events') logStatus(status, deps.log);
+  else await writeReport({ command: 'status', ...status }, deps, { ...options, format });
+  return planExitCode(status.plan, options);
+}
+
+/** What writes reports is loaded where one is asked for: a run writes none. */
+async function writeReport(
+  found: Omit<Found, 'time' | 'context'>,
+  { clock, log, mask }: EngineDeps,
+  { format, write, ...connection }: ReportOptions & { format: Format },
+): Promise<void> {
+  const [{ buildReport }, { renderDocument }] = await Promise.all([
+    import('./document/build-report.ts'),
+    import('./formats/formats.ts'),
+  ]);
+  const context = await contextOf(connection);
+  const document = buildReport({ ...found, time: clock.now(), context }, mask);
+  for (const { message, fix } of document.problems) log.error(message, { fix });
+  write(await renderDocument(document, format));
+}
