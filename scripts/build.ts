@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { cyclonedxEsbuildPlugin as billOfMaterials } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Plugin } from 'esbuild';
 import { noticesOf } from './notices.ts';
-import { templateModule } from './templates.ts';
+import { templateFiles, templateModule } from './templates.ts';
 
 const templates: Plugin = {
-  name: 'handlebars-templates',
+  name: 'templates',
   setup(bundle) {
-    bundle.onLoad({ filter: /\.hbs$/ }, async ({ path }) => ({
-      contents: templateModule(await readFile(path, 'utf8')),
+    bundle.onLoad({ filter: templateFiles }, async ({ path }) => ({
+      contents: templateModule(path, await readFile(path, 'utf8')),
       loader: 'js',
     }));
   },

@@ -10,6 +10,7 @@ const programs = {
   faketime: 'gives a program another clock',
   zsh: 'shows that it completes command lines',
   fish: 'shows that it completes command lines',
+  chromium: 'shows the page to its tests',
   time: 'tells what a whole process took of processors and memory',
 } as const;
 

@@ -16,7 +16,7 @@ interface Layer {
   tools: FamilyName[];
   /** Go modules of which it needs files; a sandbox has no network to get them. */
   modules?: GoModuleName[];
-  /** Programs of the system that it needs, which a sandbox could not install. */
+  /** Programs of the system that it needs; a sandbox could not install them. */
   programs?: SystemProgram[];
   /** Whether it runs a cluster, and as whom. */
   sandbox?: 'user' | 'root';
@@ -30,6 +30,7 @@ const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit'
 const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
   simulation: { tools: [], concurrency: 1 },
+  page: { tools: [], programs: ['chromium'], concurrency: 1 },
   chart: {
     tools: [...controlPlane, 'helm', 'helm3', 'promtool', 'helm-docs', 'kube-score'],
     sandbox: 'user',

@@ -5,7 +5,7 @@ import { suggestChoices } from './command-line/suggestions.ts';
 import { type Shell, shells } from './completion/shells.ts';
 import { isNamespacedName } from './config/environment.ts';
 import { exitCode } from './exit-code.ts';
-import { type Format, formats } from './report/formats/formats.ts';
+import { type Format, formats } from './report/format.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export const programName = 'pullsecret-sync';

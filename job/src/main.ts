@@ -10,7 +10,7 @@ import { createLog } from './log.ts';
 import { createOutput, type Output } from './output.ts';
 import { realClock } from './real-clock.ts';
 import { verify } from './registry/verify.ts';
-import { planCommand, statusCommand } from './report/report-commands.ts';
+import type { ReportOptions } from './report/report-commands.ts';
 import { cleanupCommand } from './run/cleanup-command.ts';
 import { syncCommand } from './run/sync-command.ts';
 import { openProgress, terminalOf } from './terminal/open.ts';
@@ -56,14 +56,15 @@ async function main(): Promise<number> {
       return await withEngine({ ...around, progress }, ...rest);
     };
 
-    const reporting = (options: ReportingOptions, command: typeof planCommand) => {
+    const reporting = async (command: 'planCommand' | 'statusCommand', options: ReportingOptions) => {
       // The standard output is the report, and nothing else.
       if (options.output) log = logOn(formatOn(stderr), errors, errorTerminal);
+      const { [command]: report } = await import('./report/report-commands.ts');
       const shownAs = options.output ?? (format === 'text' ? 'text' : 'events');
       const { fit } = shownAs === 'text' && terminal ? terminal : { fit: (text: string) => text };
       // A report is masked before it becomes a text, which the mask could break.
-      const shown = { ...options, format: shownAs, write: (text: string) => output.write(fit(text)) } as const;
-      return withWatchedEngine(surroundings(options), (deps) => command(deps, shown));
+      const shown: ReportOptions = { ...options, format: shownAs, write: (text) => output.write(fit(text)) };
+      return withWatchedEngine(surroundings(options), (deps) => report(deps, shown));
     };
 
     const told = { version, terminal: errorTerminal };
@@ -88,9 +89,9 @@ async function main(): Promise<number> {
       },
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withWatchedEngine(surroundings(options), cleanupCommand, new AbortController().signal),
-      status: (options) => reporting(options, statusCommand),
+      status: (options) => reporting('statusCommand', options),
       verify: (options) => withSources(surroundings(options), (deps) => verify(deps, options)),
-      plan: (options) => reporting(options, planCommand),
+      plan: (options) => reporting('planCommand', options),
       async import(options) {
         if (problem) throw problem;
         // The values go to the standard output, so what there is to say does not.

@@ -5,7 +5,7 @@ import { createMask, type Mask } from '../../job/src/credentials/masking.ts';
 import { marks } from '../../job/src/plan/marks.ts';
 import { buildReport } from '../../job/src/report/document/build-report.ts';
 import type { ReportDocument } from '../../job/src/report/document/report-document.ts';
-import { renderDocument } from '../../job/src/report/formats/formats.ts';
+import { renderDocument } from '../../job/src/report/formats/render-document.ts';
 import type { LastRun } from '../../job/src/report/status-text.ts';
 import { type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
@@ -144,11 +144,11 @@ test('it is masked, and a password that is one of its own words breaks nothing',
   const report = await reportOf(engine, { mask });
 
   assert.deepEqual(cellsIn(report, 'team-a'), ['gold inLine', '*** leftOut otherTarget']);
-  assert.deepEqual(JSON.parse(await renderDocument(report, 'json')), report);
+  assert.deepEqual(JSON.parse(renderDocument(report, 'json')), report);
 });
 
 test('YAML holds the same as JSON', async () => {
   const report = await reportOf(await clusterWithTwoTargets());
 
-  assert.deepEqual(parse(await renderDocument(report, 'yaml')), report);
+  assert.deepEqual(parse(renderDocument(report, 'yaml')), report);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { createLog } from '../../job/src/log.ts';
 import { buildReport } from '../../job/src/report/document/build-report.ts';
-import { renderDocument } from '../../job/src/report/formats/formats.ts';
+import { renderDocument } from '../../job/src/report/formats/render-document.ts';
 import { planExitCode } from '../../job/src/report/plan-report.ts';
 import { logStatus, type StatusResult } from '../../job/src/report/status-command.ts';
 import { testClock } from '../support/test-clock.ts';

@@ -1,3 +1,5 @@
+import { mapStrings } from '../map-strings.ts';
+
 /**
  * Shorter values are not masked. They are words and numbers that messages need ("true", "ci", "443"), so `***` in their
  * place would tell the password to whoever knows the sentence; and a password of five characters is no secret anyway.
@@ -46,15 +48,8 @@ export function createMask(): Mask {
  *
  * @param ownWords keys whose values are words of this program, which stay what they are
  */
-export function maskStrings<T>(data: T, mask: Mask, ownWords: ReadonlySet<string> = new Set()): T {
-  if (typeof data === 'string') return mask.apply(data) as T;
-  if (Array.isArray(data)) return data.map((one) => maskStrings(one, mask, ownWords)) as T;
-  if (typeof data !== 'object' || data === null) return data;
-  const masked = ([key, value]: [string, unknown]) => [
-    key,
-    ownWords.has(key) ? value : maskStrings(value, mask, ownWords),
-  ];
-  return Object.fromEntries(Object.entries(data).map(masked)) as T;
+export function maskStrings<T>(data: T, mask: Mask, ownWords?: ReadonlySet<string>): T {
+  return mapStrings(data, mask.apply, ownWords);
 }
 
 /** Kubernetes and its webhooks are written in Go, whose JSON escapes more. Source: encoding/json, HTMLEscape. */

@@ -2,8 +2,9 @@ import { type ConnectionOptions, contextOf } from '../cluster/connection.ts';
 import { orSay } from '../or-say.ts';
 import { makePlan } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
-import type { Found } from './document/build-report.ts';
-import type { Format } from './formats/formats.ts';
+import { buildReport, type Found } from './document/build-report.ts';
+import type { Format } from './format.ts';
+import { renderDocument } from './formats/render-document.ts';
 import { planExitCode, printPlan } from './plan-report.ts';
 import { readLastRun } from './status.ts';
 import { logStatus, lookAtStatus } from './status-command.ts';
@@ -39,18 +40,13 @@ export async function statusCommand(deps: EngineDeps, options: ReportOptions): P
   return planExitCode(status.plan, options);
 }
 
-/** What writes reports is loaded where one is asked for: a run writes none. */
 async function writeReport(
   found: Omit<Found, 'time' | 'context'>,
   { clock, log, mask }: EngineDeps,
   { format, write, ...connection }: ReportOptions & { format: Format },
 ): Promise<void> {
-  const [{ buildReport }, { renderDocument }] = await Promise.all([
-    import('./document/build-report.ts'),
-    import('./formats/formats.ts'),
-  ]);
   const context = await contextOf(connection);
   const document = buildReport({ ...found, time: clock.now(), context }, mask);
   for (const { message, fix } of document.problems) log.error(message, { fix });
-  write(await renderDocument(document, format));
+  write(renderDocument(document, format));
 }

@@ -1,6 +1,10 @@
 import type Handlebars from 'handlebars';
 import runtime from 'handlebars/runtime.js';
+import type { State, StateCounts } from './document/report-document.ts';
 import type { LastRun } from './status-text.ts';
+import junitTemplate from './templates/junit.xml.hbs';
+import markdownTemplate from './templates/markdown.hbs';
+import pageTemplate from './templates/page.html.hbs';
 import planTemplate from './templates/plan.hbs';
 import statusTemplate from './templates/status.hbs';
 
@@ -29,6 +33,103 @@ export interface StatusView {
   pods: Array<{ fix: string }>;
 }
 
+/** What `templates/markdown.hbs` shows: Markdown, with all that others wrote escaped. */
+export interface MarkdownView {
+  title: string;
+  place: string;
+  targets: Array<{ name: string; secret: string } & StateCounts>;
+  problems: Array<{ message: string; fix: string }>;
+  groups: Array<{ title: string; block: string; names: string }>;
+  moreGroups: number;
+  /** A block of commands; empty where no pod is stuck. */
+  pods: string;
+  podsTitle: string;
+  writers: Array<{ writer: string; names: string; fix: string }>;
+  registries: Array<{ host: string; targets: string; namespaces: number }>;
+  inAll: string;
+}
+
+/** What `templates/junit.xml.hbs` shows; the template escapes. */
+export interface JunitView {
+  timestamp: string;
+  properties: Array<{ name: string; value: string }>;
+  suites: Array<{
+    id: number;
+    name: string;
+    failures: number;
+    errors: number;
+    skipped: number;
+    cases: Array<{
+      classname: string;
+      name: string;
+      outcome: 'passed' | 'skipped' | 'failure' | 'error';
+      isPassed: boolean;
+      isSkipped: boolean;
+      type: string;
+      message: string;
+      text: string;
+    }>;
+  }>;
+}
+
+/** What `templates/page.html.hbs` shows; the template escapes. */
+export interface PageView {
+  /** The Content-Security-Policy. */
+  policy: string;
+  style: string;
+  script: string;
+  title: string;
+  headline: string;
+  verdict: string;
+  command: string;
+  /** `time`: the machine's form of a value that is a time; else empty. */
+  facts: Array<{ name: string; value: string; time: string }>;
+  /** Parts of a line that is 1,000 long. */
+  bar: Array<{ state: State; from: number; width: number }>;
+  counts: Array<{ state: State; word: string; meaning: string; count: string }>;
+  needsNothing: boolean;
+  problems: Array<{ about: string; message: string; fix: string }>;
+  groups: Array<{
+    index: number;
+    state: State;
+    word: string;
+    meaning: string;
+    /** Empty: what no target wants any more. */
+    target: string;
+    secretName: string;
+    count: string;
+    findings: Array<{ type: string; message: string; fix: string; details: Array<{ name: string; value: string }> }>;
+    names: string[];
+    more: string[];
+    moreCount: string;
+  }>;
+  writers: Array<{ writer: string; names: string; fix: string }>;
+  stuckPods: Array<{ namespace: string; name: string; image: string; controller: string; fix: string }>;
+  /** Failures of the last run that concern no single namespace. */
+  lastRunFailures: Array<{ message: string; fix: string }>;
+  columns: Array<{ name: string; secretName: string }>;
+  isWide: boolean;
+  /** For each column the cells of a namespace, mostly one. */
+  rows: Array<{
+    name: string;
+    columns: Array<Array<{ state: State; word: string; reason: string; group: number; hasGroup: boolean }>>;
+  }>;
+  inAll: string;
+  /** Those that some cell has. */
+  states: Array<{ state: State; word: string }>;
+  targets: Array<{
+    name: string;
+    secretName: string;
+    sources: string[];
+    registries: string[];
+    warnings: string[];
+    namespaces: string;
+  }>;
+  /** `share`: in percent of all namespaces. */
+  registries: Array<{ host: string; targets: string[]; count: string; share: number }>;
+  version: string;
+}
+
 // An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).
 // The runtime's own type declarations are empty.
 const handlebars = (runtime as unknown as typeof Handlebars).create();
@@ -37,3 +138,6 @@ handlebars.unregisterHelper('lookup');
 
 export const renderPlan = handlebars.template<PlanView>(planTemplate);
 export const renderStatus = handlebars.template<StatusView>(statusTemplate);
+export const renderMarkdownView = handlebars.template<MarkdownView>(markdownTemplate);
+export const renderJunitView = handlebars.template<JunitView>(junitTemplate);
+export const renderPage = handlebars.template<PageView>(pageTemplate);
