@@ -41,7 +41,7 @@ for (const scheme of ['light', 'dark'] as const) {
         assert.deepEqual(await accessibilityFaults(page), []);
         await page.getByLabel('Name', { exact: true }).fill('team');
         await page.getByLabel('Target', { exact: true }).selectOption('default');
-        await page.getByLabel('failed', { exact: true }).check();
+        await page.getByLabel('drift', { exact: true }).check();
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
         assert.deepEqual(await accessibilityFaults(page), []);
         assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);

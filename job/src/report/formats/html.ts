@@ -64,7 +64,7 @@ export function renderHtml(document: ReportDocument): string {
       sources,
       registries,
       warnings,
-      namespaces: formatNumber(namespaces.length - states.leftOut),
+      namespaces: counted(namespaces.length - states.leftOut, 'namespace'),
     })),
     registries: registries.map(({ host, targets, namespaces: count }) => ({
       host,
