@@ -29,6 +29,8 @@ export interface JobRun {
   code: number;
   /** What it printed, line by line; each line is one JSON object. */
   events: Array<Record<string, unknown>>;
+  stdout: string;
+  /** That and the standard error. */
   output: string;
 }
 
@@ -265,10 +267,11 @@ function startJob(args: string[], env: NodeJS.ProcessEnv): StartedJob {
     [bundleFile, ...args],
     { env: { PATH: process.env.PATH, ...env }, maxBuffer: 64 << 20 },
     (error, stdout, stderr) => {
-      const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+      const lines = stdout.split('\n').filter((line) => line.startsWith('{"'));
       resolve({
         code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
         events: lines.map((line) => JSON.parse(line)),
+        stdout,
         output: stdout + stderr,
       });
     },
