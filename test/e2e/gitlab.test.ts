@@ -121,6 +121,9 @@ test('the scheduled check passes where all is in line, and fails with a report w
   assert.match(ended.log, /FAIL +drift production/);
   assert.match(await landscape.project.artifact('drift-staging.txt'), /Nothing to do\./);
   assert.match(await landscape.project.artifact('drift-production.txt'), /create copy/);
+  assert.doesNotMatch(await landscape.project.artifact('drift-staging.xml'), /<(failure|error)/);
+  assert.match(await landscape.project.artifact('drift-production.xml'), /<failure type="drift"/);
+  assert.match(await landscape.project.artifact('drift-production.html'), /<h1>A run would change something in /);
 });
 
 test('a rotation is a changed variable and a click on the job', async () => {
