@@ -50,6 +50,7 @@ export interface RequestName {
     | 'cronjobs'
     | 'jobs'
     | 'deployments'
+    | 'replicasets'
     | 'mutatingadmissionpolicybindings';
   name?: string | undefined;
   namespace?: string | undefined;
@@ -133,6 +134,7 @@ function refuser(message: string): string {
 /** API groups of the resources that are not in the core group. */
 const apiGroups: Partial<Record<RequestName['resource'], string>> = {
   deployments: 'apps',
+  replicasets: 'apps',
   cronjobs: 'batch',
   events: 'events.k8s.io',
   jobs: 'batch',
@@ -145,6 +147,12 @@ export function missingRule({ request: { verb, resource, name }, message }: Clus
   // Pods have any name, so their rights have none.
   const names = name === undefined || resource === 'pods/eviction' ? '' : `, resourceNames: [${name}]`;
   return `{apiGroups: ["${apiGroups[resource] ?? ''}"], resources: [${resource}]${names}, verbs: [${refused}]}`;
+}
+
+/** A resource as kubectl names it, with its API group. */
+export function groupedResource({ resource }: RequestName): string {
+  const group = apiGroups[resource];
+  return group === undefined ? resource : `${resource}.${group}`;
 }
 
 function describe({ verb, resource, name, namespace }: RequestName): string {

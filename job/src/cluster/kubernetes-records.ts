@@ -28,10 +28,9 @@ export function secretRecord({ metadata, type, immutable, data }: Raw<V1Secret>)
   };
 }
 
-export function serviceAccountRecord({ metadata, imagePullSecrets }: Raw<V1ServiceAccount>): ServiceAccountRecord {
-  const writers = (metadata?.managedFields ?? []).filter(
-    ({ fieldsV1 }) => fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
-  );
+export function serviceAccountRecord(account: Raw<V1ServiceAccount>): ServiceAccountRecord {
+  const { metadata, imagePullSecrets } = account;
+  const writers = writesOfList(account);
   const declarer = writers.find(({ operation, manager }) => operation === 'Apply' && manager !== marks.fieldManager);
   const times = writers.flatMap(({ time }) => (time === undefined ? [] : Date.parse(time)));
   return {
@@ -43,6 +42,19 @@ export function serviceAccountRecord({ metadata, imagePullSecrets }: Raw<V1Servi
     listAppliedBy: declarer?.manager,
     listChangedAt: times.length > 0 ? Math.max(...times) : undefined,
   };
+}
+
+/** Who wrote the list of a ServiceAccount, or wrote it and what he owns beside it; the last one last. */
+export function listWriters(account: Raw<V1ServiceAccount>): string[] {
+  return writesOfList(account)
+    .toSorted((one, other) => Date.parse(one.time ?? '') - Date.parse(other.time ?? ''))
+    .map(({ manager }) => manager ?? '');
+}
+
+function writesOfList({ metadata }: Raw<V1ServiceAccount>) {
+  return (metadata?.managedFields ?? []).filter(
+    ({ fieldsV1 }) => fieldsV1 !== undefined && 'f:imagePullSecrets' in fieldsV1,
+  );
 }
 
 export function podRecord({ metadata, spec, status }: Raw<V1Pod>): PodRecord {

@@ -3,6 +3,7 @@ import type { RequestName } from './cluster-error.ts';
 /** Where the API server has the resources that are not in the core group. */
 const groupPaths: Partial<Record<RequestName['resource'], string>> = {
   deployments: '/apis/apps/v1',
+  replicasets: '/apis/apps/v1',
   cronjobs: '/apis/batch/v1',
   jobs: '/apis/batch/v1',
   events: '/apis/events.k8s.io/v1',

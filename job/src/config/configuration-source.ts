@@ -6,7 +6,7 @@ import { ProblemError } from '../problem.ts';
 import { type Config, parseConfig, type Release, releaseIn } from './config.ts';
 
 /** The key of the ConfigMap that holds the job's YAML. */
-const configKey = 'config.yaml';
+export const configKey = 'config.yaml';
 const cannot = 'the configuration cannot be read';
 
 /** Where the configuration comes from: a file, or a ConfigMap as `<namespace>/<name>`. */

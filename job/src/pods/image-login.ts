@@ -16,6 +16,11 @@ export function hasLoginFor(keys: Iterable<string>, image: string): boolean {
   return false;
 }
 
+/** The registry of an image, as people name it. */
+export function registryOf(image: string): string {
+  return repositoryOf(image).host;
+}
+
 const dockerHub = 'docker.io';
 
 /** Where an image comes from, without tag and digest. Source: github.com/distribution/reference, ParseNormalizedNamed. */

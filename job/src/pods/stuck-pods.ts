@@ -70,7 +70,7 @@ const pullFailures = new Set(['ErrImagePull', 'ImagePullBackOff']);
  * be told by its age only: where the ServiceAccount's did not change since the pod was made, it is the pod's own, and the
  * next pod would have it too.
  */
-function namesItsOwn(
+export function namesItsOwn(
   { imagePullSecrets, createdAt }: PodRecord,
   serviceAccount: ServiceAccountRecord | undefined,
 ): boolean {

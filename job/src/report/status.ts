@@ -76,13 +76,19 @@ export async function readForgotten(cluster: Cluster, config: Config): Promise<N
 }
 
 /** The logins that registries refused at the end of the last run. */
-export async function readRefusedLogins(cluster: Cluster, release: Release): Promise<RefusedLogin[]> {
+export async function readRefusedLogins(
+  cluster: Pick<Cluster, 'readConfigMap'>,
+  release: Release,
+): Promise<RefusedLogin[]> {
   const observed = await cluster.readConfigMap(release.namespace, statusName(release));
   return parseStatus(observed?.data[statusKey]).refusedLogins;
 }
 
 /** How the last run ended; `undefined` where none left a status that can be read. */
-export async function readLastRun(cluster: Cluster, release: Release): Promise<LastRun | undefined> {
+export async function readLastRun(
+  cluster: Pick<Cluster, 'readConfigMap'>,
+  release: Release,
+): Promise<LastRun | undefined> {
   const observed = await cluster.readConfigMap(release.namespace, statusName(release));
   return parseLastRun(observed?.data[statusKey]);
 }

@@ -2,6 +2,7 @@ import type Handlebars from 'handlebars';
 import runtime from 'handlebars/runtime.js';
 import type { State, StateCounts } from './document/report-document.ts';
 import type { LastRun } from './status-text.ts';
+import chainTemplate from './templates/chain.hbs';
 import junitTemplate from './templates/junit.xml.hbs';
 import markdownTemplate from './templates/markdown.hbs';
 import pageTemplate from './templates/page.html.hbs';
@@ -130,6 +131,17 @@ export interface PageView {
   version: string;
 }
 
+/** What `templates/chain.hbs` shows. */
+export interface ChainView {
+  title: string;
+  /** The links, as lines of columns. */
+  lines: string[];
+  verdict: string;
+  /** Where to begin; `fix` may be empty. */
+  broken: { says: string[]; fix: string } | undefined;
+  unseen: Array<{ says: string; fix: string }>;
+}
+
 // An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).
 // The runtime's own type declarations are empty.
 const handlebars = (runtime as unknown as typeof Handlebars).create();
@@ -141,3 +153,4 @@ export const renderStatus = handlebars.template<StatusView>(statusTemplate);
 export const renderMarkdownView = handlebars.template<MarkdownView>(markdownTemplate);
 export const renderJunitView = handlebars.template<JunitView>(junitTemplate);
 export const renderPage = handlebars.template<PageView>(pageTemplate);
+export const renderChain = handlebars.template<ChainView>(chainTemplate);

@@ -18,7 +18,10 @@ export function isInterruption(error: unknown): boolean {
 }
 
 /** Keeps what a target's sources hold out of every output, and tells what is odd about them. */
-export function noteTarget({ target, confidential, warnings }: LoadedTarget, { log, mask }: EngineDeps): void {
+export function noteTarget(
+  { target, confidential, warnings }: LoadedTarget,
+  { log, mask }: Pick<EngineDeps, 'log' | 'mask'>,
+): void {
   for (const value of confidential) mask.add(value);
   for (const warning of warnings) log.warn(warning, { target: target.name });
 }
