@@ -34,6 +34,18 @@ export interface ReportingOptions extends GlobalOptions {
   output?: Format;
 }
 
+export interface StatusOptions extends ReportingOptions {
+  /** Why pods of this namespace cannot pull. */
+  namespace?: string;
+  /** Why this one cannot. */
+  pod?: PodName;
+}
+
+export interface PodName {
+  namespace: string;
+  name: string;
+}
+
 export interface VerifyOptions extends GlobalOptions {
   tolerateUnreachable: boolean;
 }
@@ -48,7 +60,7 @@ export interface ImportOptions extends Omit<GlobalOptions, 'config' | 'configMap
 export interface Commands {
   sync(options: SyncOptions): Promise<number>;
   plan(options: ReportingOptions): Promise<number>;
-  status(options: ReportingOptions): Promise<number>;
+  status(options: StatusOptions): Promise<number>;
   verify(options: VerifyOptions): Promise<number>;
   cleanup(options: GlobalOptions): Promise<number>;
   import(options: ImportOptions): Promise<number>;
@@ -107,10 +119,21 @@ export async function runCommandLine(
   command(program, 'status', 'show how the cluster is, and which pods wait in vain, and change nothing', [
     'pullsecret-sync status --config-map registry-access/pullsecret-sync --context staging',
     'pullsecret-sync status --config config.yaml --output html > status.html',
+    'pullsecret-sync status --config config.yaml --namespace team-a',
+    'pullsecret-sync status --config config.yaml --pod team-a/app-5d9c6b7f4-x2x7q',
   ])
-    .option('--exit-code', 'exit 2 where something would change', false)
+    .addOption(
+      new Option(
+        '--namespace <name>',
+        'say why the pods of a namespace cannot pull: walk to each that waits for an image',
+      )
+        .argParser(namespaceName)
+        .conflicts('pod'),
+    )
+    .option('--pod <namespace/name>', 'say why a pod cannot pull: walk from the release to it', podName)
+    .option('--exit-code', 'exit 2 where something would change, or a link is broken', false)
     .addOption(outputOption())
-    .action(async (options: ReportingOptions) => {
+    .action(async (options: StatusOptions) => {
       code = await commands.status(options);
     });
   command(program, 'verify', 'try every login at its registry, and change nothing', [
@@ -180,6 +203,18 @@ function port(text: string): number {
 function namespacedName(text: string): string {
   if (!isNamespacedName(text)) throw new InvalidArgumentError('must be <namespace>/<name>.');
   return text;
+}
+
+function namespaceName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('must be the name of a namespace.');
+}
+
+function podName(text: string): PodName {
+  const [namespace = '', name = '', ...more] = text.split('/');
+  const isName = name.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name);
+  if (!isName || more.length > 0) throw new InvalidArgumentError('must be <namespace>/<name> of a pod.');
+  return { namespace: namespaceName(namespace), name };
 }
 
 function collect(value: string, values: string[]): string[] {

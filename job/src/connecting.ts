@@ -43,7 +43,11 @@ export async function withApi<T>(
  */
 export function withEngine(
   { source, connection, log, progress, mask, signal }: Surroundings,
-  command: (deps: EngineDeps, clusterUntil: (signal: AbortSignal) => Cluster) => Promise<number>,
+  command: (
+    deps: EngineDeps,
+    clusterUntil: (signal: AbortSignal) => Cluster,
+    client: Connection['client'],
+  ) => Promise<number>,
   requestSignal = signal,
 ): Promise<number> {
   const clock = serverClock(realClock, (here, there) => sayWrongClock(here, there, log));
@@ -66,7 +70,7 @@ export function withEngine(
       mask,
       signal,
     };
-    return command(deps, clusterUntil);
+    return command(deps, clusterUntil, client);
   });
 }
 

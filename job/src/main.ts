@@ -1,4 +1,5 @@
-import { type GlobalOptions, type ReportingOptions, runCommandLine } from './command-line.ts';
+import type { ChainOptions } from './chain/chain-command.ts';
+import { type GlobalOptions, type ReportingOptions, runCommandLine, type StatusOptions } from './command-line.ts';
 import { completeCommand, completionCommand } from './completion/completion-commands.ts';
 import { configurationSource } from './config/configuration-source.ts';
 import { readEnvironment } from './config/environment.ts';
@@ -56,15 +57,29 @@ async function main(): Promise<number> {
       return await withEngine({ ...around, progress }, ...rest);
     };
 
+    /** How a report is shown, which then has the standard output for itself. */
+    const shownBy = (asked: ReportingOptions['output']) => {
+      if (asked) log = logOn(formatOn(stderr), errors, errorTerminal);
+      return asked ?? (format === 'text' ? 'text' : 'events');
+    };
     const reporting = async (command: 'planCommand' | 'statusCommand', options: ReportingOptions) => {
-      // The standard output is the report, and nothing else.
-      if (options.output) log = logOn(formatOn(stderr), errors, errorTerminal);
       const { [command]: report } = await import('./report/report-commands.ts');
-      const shownAs = options.output ?? (format === 'text' ? 'text' : 'events');
+      const shownAs = shownBy(options.output);
       const { fit } = shownAs === 'text' && terminal ? terminal : { fit: (text: string) => text };
       // A report is masked before it becomes a text, which the mask could break.
       const shown: ReportOptions = { ...options, format: shownAs, write: (text) => output.write(fit(text)) };
       return withWatchedEngine(surroundings(options), (deps) => report(deps, shown));
+    };
+    const chain = async (asked: ChainOptions['asked'], options: StatusOptions) => {
+      const [{ createChainCluster }, { chainCommand }] = await Promise.all([
+        import('./cluster/kubernetes-chain.ts'),
+        import('./chain/chain-command.ts'),
+      ]);
+      const columns = stdout.columns ?? 100;
+      const shown = { ...options, asked, columns, format: shownBy(options.output), write: output.write } as const;
+      return withWatchedEngine(surroundings(options), (deps, _, client) =>
+        chainCommand({ ...deps, cluster: createChainCluster(client(signal), signal) }, shown),
+      );
     };
 
     const told = { version, terminal: errorTerminal };
@@ -89,7 +104,11 @@ async function main(): Promise<number> {
       },
       // Its requests outlive the signal, so that it can let the schedule go on.
       cleanup: (options) => withWatchedEngine(surroundings(options), cleanupCommand, new AbortController().signal),
-      status: (options) => reporting('statusCommand', options),
+      status(options) {
+        const { pod, namespace } = options;
+        if (pod) return chain({ namespace: pod.namespace, pod: pod.name }, options);
+        return namespace === undefined ? reporting('statusCommand', options) : chain({ namespace }, options);
+      },
       verify: (options) => withSources(surroundings(options), (deps) => verify(deps, options)),
       plan: (options) => reporting('planCommand', options),
       async import(options) {

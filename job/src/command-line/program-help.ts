@@ -27,7 +27,7 @@ export const programHelp: HelpParts = {
       items: [
         ['0', 'as it should be'],
         ['1', 'not all could be done; verify: a login was refused, or a registry cannot be reached'],
-        ['2', 'plan --exit-code, status --exit-code: drift'],
+        ['2', 'plan --exit-code, status --exit-code: drift, or a broken link'],
         ['64', 'wrong command line'],
         ['78', 'the configuration or every credential is wrong, nothing was written'],
       ],
