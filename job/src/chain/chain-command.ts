@@ -1,7 +1,7 @@
 import { maskStrings } from '../credentials/masking.ts';
 import { exitCode } from '../exit-code.ts';
-import { printable } from '../import/import-description.ts';
 import type { Log } from '../log.ts';
+import { printable } from '../printable.ts';
 import { ProblemError } from '../problem.ts';
 import type { Format } from '../report/format.ts';
 import { type Chain, firstBroken, type Link, type LinkState } from './chain.ts';
