@@ -8,6 +8,7 @@ import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { type GoModuleName, goModule } from './go-module.ts';
 import { lint } from './lint.ts';
 import { exitCodeOf, formatOutcomes, type Outcome, outcomeOf } from './outcome.ts';
+import { sayingSearched } from './searched.ts';
 import { type SystemProgram, systemProgram } from './system-program.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
@@ -66,7 +67,7 @@ async function main(names: string[]): Promise<number> {
   await buildBundle();
   for (const name of names.length > 0 ? names : Object.keys(layers)) {
     console.log(`\n${name}:`);
-    outcomes.push(await outcomeOf(name, () => runLayer(name)));
+    outcomes.push(await outcomeOf(name, () => sayingSearched(() => runLayer(name))));
   }
   console.log(`\n${formatOutcomes(outcomes)}`);
   return exitCodeOf(outcomes, process.env);
