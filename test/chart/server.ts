@@ -3,8 +3,8 @@ import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
+import { startControlPlane } from '../support/control-plane.ts';
 import { type Manifest, type Outcome, run } from './support.ts';
 
 /** What tests ask an API server that is there for the suite. */

@@ -30,6 +30,7 @@ import type {
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { tool } from '../../scripts/tools.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { valuesText } from '../support/values.ts';
 
 export const chart = fileURLToPath(new URL('../../chart', import.meta.url));
@@ -38,7 +39,7 @@ export const chart = fileURLToPath(new URL('../../chart', import.meta.url));
 export const { version } = packageJson;
 
 /** The password that every layer uses: it breaks all but exact handling. */
-export const password = 's3cr3t,p@ss"w\\ord';
+export const password = uniquePassword('s3cr3t', ',p@ss"w\\ord');
 
 /** Values of the smallest installation. */
 export const credentials = { registries: { main: { server: 'registry.example.com', username: 'ci', password } } };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, password, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -91,7 +92,7 @@ suite('an upgrade whose run fails', () => {
       assert.equal(good.code, 0, good.output);
       const after = await copies();
       assert.deepEqual(after.map(uidOf), before.map(uidOf));
-      for (const copy of after) assert.equal(loginIn(copy), `robot:good-${index}`);
+      for (const copy of after) assert.equal(loginIn(copy), uniqueLogin(`good-${index}`));
     });
   }
 });
@@ -106,7 +107,7 @@ function registry(field: object): object {
 }
 
 function goodValues(secret: string): object {
-  return { ...offSchedule, ...registry({ password: secret }) };
+  return { ...offSchedule, ...registry({ password: uniquePassword(secret) }) };
 }
 
 function loginWithout(field: string): string {

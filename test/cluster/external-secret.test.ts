@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { goModule } from '../../scripts/go-module.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { sectionBlocks } from '../support/page.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
@@ -77,23 +78,23 @@ suite("with the operator's resource definitions", () => {
     );
     const ended = cluster.job(['sync']);
     await asked;
-    await operate('pullsecret-sync-external', 'robot:late');
-    await operate('pullsecret-sync-special-external', 'robot:special');
+    await operate('pullsecret-sync-external', uniqueLogin('late'));
+    await operate('pullsecret-sync-special-external', uniqueLogin('special'));
 
     const { code, output } = await ended;
 
     assert.equal(code, 0, output);
-    assert.deepEqual(await logins(), { 'team-a': 'robot:late', special: 'robot:special' });
+    assert.deepEqual(await logins(), { 'team-a': uniqueLogin('late'), special: uniqueLogin('special') });
   });
 
   test('what the operator rotates is rotated in place', async () => {
     const before = await uids();
-    await operate('pullsecret-sync-external', 'robot:rotated');
+    await operate('pullsecret-sync-external', uniqueLogin('rotated'));
 
     const { code, output } = await cluster.job(['sync']);
 
     assert.equal(code, 0, output);
-    assert.deepEqual(await logins(), { 'team-a': 'robot:rotated', special: 'robot:special' });
+    assert.deepEqual(await logins(), { 'team-a': uniqueLogin('rotated'), special: uniqueLogin('special') });
     assert.deepEqual(await uids(), before);
   });
 

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { bundleFile } from '../../scripts/build.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { makeFileSystem } from './file-system.ts';
 import {
   loginIn,
@@ -58,8 +59,8 @@ async function job(args: string[], { stdio = 'pipe', cwd, env = {} }: Surroundin
 /** The password of the next rotation, which a run has yet to bring to the namespaces. */
 async function rotate(): Promise<string> {
   rotations += 1;
-  await cluster.install(registryValues(`rotated-${rotations}`));
-  return `robot:rotated-${rotations}`;
+  await cluster.install(registryValues(uniquePassword(`rotated-${rotations}`)));
+  return uniqueLogin(`rotated-${rotations}`);
 }
 
 async function login(): Promise<string | undefined> {
@@ -111,7 +112,9 @@ test('a run works where home, temporary files and the working directory can only
 
 test('an import that finds no room leaves no half file, and the file that was there', async () => {
   const names = Array.from({ length: 30 }, (_, index) => `pull-${index}`);
-  await cluster.applyObjects(...names.map((name) => sourceSecret(name, 'x:y', 'registry.example.com', team)));
+  await cluster.applyObjects(
+    ...names.map((name) => sourceSecret(name, uniqueLogin('any'), 'registry.example.com', team)),
+  );
   const { kubeconfig } = cluster.controlPlane;
   const args = ['import', '--kubeconfig', kubeconfig, ...names.flatMap((name) => ['--secret-name', name])];
   const { stdout } = await run(process.execPath, [bundleFile, ...args]);

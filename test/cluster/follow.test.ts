@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { V1ClusterRole, V1ServiceAccount } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import {
   loginIn,
@@ -15,7 +16,7 @@ import {
 
 const port = 9180;
 const standStill = 'pullsecret-sync.io/stand-still-until';
-const goldLogin = 'gold:gold-password';
+const goldLogin = `gold:${uniquePassword('gold-password')}`;
 const values = {
   existingSecrets: ['external'],
   profiles: {
@@ -30,7 +31,7 @@ let follower: StartedJob;
 before(async () => {
   cluster = await startTestCluster();
   await cluster.createNamespaces(releaseNamespace, 'team-a', 'team-b');
-  await rotate('robot:first');
+  await rotate(uniqueLogin('first'));
   await cluster.applyObjects(sourceSecret('gold', goldLogin));
   await cluster.install(values);
   follower = cluster.startJob(['sync', '--follow', '--metrics-port', String(port)]);
@@ -69,14 +70,14 @@ suite('a follower acts at once on', () => {
   test('a new namespace', async () => {
     await cluster.createNamespaces('late');
 
-    await untilInLine('late', 'robot:first');
+    await untilInLine('late', uniqueLogin('first'));
   });
 
   test('a list of pull secrets that somebody overwrites', async () => {
     const list = JSON.stringify({ imagePullSecrets: [{ name: 'own' }] });
     await cluster.kubectl(['patch', 'serviceaccount', 'default', '-n', 'team-a', '--type=merge', '-p', list]);
 
-    await untilInLine('team-a', 'robot:first');
+    await untilInLine('team-a', uniqueLogin('first'));
     assert.deepEqual(await cluster.pullSecretsOf('team-a'), ['own', secretName]);
   });
 
@@ -87,7 +88,7 @@ suite('a follower acts at once on', () => {
     await cluster.kubectl(['delete', 'serviceaccount', 'default', '-n', 'team-b']);
     await until('there is a new one', async () => (await uid().catch(() => old)) !== old);
 
-    await untilInLine('team-b', 'robot:first');
+    await untilInLine('team-b', uniqueLogin('first'));
   });
 
   test('a copy that somebody edits', async () => {
@@ -98,13 +99,13 @@ suite('a follower acts at once on', () => {
       const copy = (await cluster.copies()).get('team-a');
       return copy?.data?.['.dockerconfigjson'] !== JSON.parse(data).data['.dockerconfigjson'];
     });
-    await untilInLine('team-a', 'robot:first');
+    await untilInLine('team-a', uniqueLogin('first'));
   });
 
   test('a copy that somebody deletes', async () => {
     await cluster.kubectl(['delete', 'secret', secretName, '-n', 'team-a']);
 
-    await untilInLine('team-a', 'robot:first');
+    await untilInLine('team-a', uniqueLogin('first'));
   });
 
   test('a label that gives a namespace to another target, and one that takes it away', async () => {
@@ -112,7 +113,7 @@ suite('a follower acts at once on', () => {
     await untilInLine('late', goldLogin);
 
     await cluster.kubectl(['label', 'namespace', 'late', 'tier-']);
-    await untilInLine('late', 'robot:first');
+    await untilInLine('late', uniqueLogin('first'));
   });
 
   test('an annotation that takes a namespace out', async () => {
@@ -122,13 +123,13 @@ suite('a follower acts at once on', () => {
     });
 
     await cluster.kubectl(['annotate', 'namespace', 'team-b', 'pullsecret-sync.io/exclude-']);
-    await untilInLine('team-b', 'robot:first');
+    await untilInLine('team-b', uniqueLogin('first'));
   });
 
   test('a rotated source, in every namespace', async () => {
-    await rotate('robot:second');
+    await rotate(uniqueLogin('second'));
 
-    for (const namespace of ['late', 'team-a', 'team-b']) await untilInLine(namespace, 'robot:second');
+    for (const namespace of ['late', 'team-a', 'team-b']) await untilInLine(namespace, uniqueLogin('second'));
   });
 
   test('another configuration, with names that were not watched before', async () => {
@@ -143,17 +144,17 @@ suite('a follower acts at once on', () => {
     });
 
     await cluster.install({ ...values, previousSecretNames: ['regcred'], retireAfter: '0s' });
-    await untilInLine('team-a', 'robot:second');
+    await untilInLine('team-a', uniqueLogin('second'));
   });
 });
 
 test('a source that comes late is waited for, and a source that breaks changes nothing until it is mended', async () => {
   await cluster.applyObjects({ ...sourceSecret('external', 'x:y'), data: { '.dockerconfigjson': 'e30=' } });
   await until('the follower says so', async () => (await status()).includes('has no'));
-  assert.equal(await hasLogin('team-a', 'robot:second'), true);
+  assert.equal(await hasLogin('team-a', uniqueLogin('second')), true);
 
-  await rotate('robot:third');
-  await untilInLine('team-a', 'robot:third');
+  await rotate(uniqueLogin('third'));
+  await untilInLine('team-a', uniqueLogin('third'));
 });
 
 async function status(): Promise<string> {
@@ -165,7 +166,7 @@ test('a burst of fifty namespaces is worked off together', async (context) => {
 
   const requests = await cluster.requestsOfJob(async () => {
     await follower.holdWhile(() => cluster.createNamespaces(...names));
-    for (const name of names) await untilInLine(name, 'robot:third');
+    for (const name of names) await untilInLine(name, uniqueLogin('third'));
   });
 
   const count = (verb: string, resource: string) =>
@@ -215,7 +216,7 @@ async function untilIdle(): Promise<void> {
 test('the metrics are such as Prometheus takes them, and tell what is so', async () => {
   await cluster.kubectl(['create', 'namespace', 'foreign']);
   await cluster.kubectl(['create', 'secret', 'generic', 'regcred', '-n', 'foreign', '--from-literal=a=b']);
-  await untilInLine('foreign', 'robot:third');
+  await untilInLine('foreign', uniqueLogin('third'));
   await untilIdle();
 
   const response = await ask('/metrics');
@@ -255,7 +256,7 @@ test('a follower stands still for a cleanup, and goes on when its mark goes', as
 
   await mark('-');
 
-  await untilInLine('resting', 'robot:third');
+  await untilInLine('resting', uniqueLogin('third'));
 });
 
 test('an API server that is killed and starts again is followed on, and nothing that happened meanwhile is missed', async () => {
@@ -265,8 +266,8 @@ test('an API server that is killed and starts again is followed on, and nothing 
     cluster.createNamespaces('after-restart'),
   ]);
 
-  await untilInLine('after-restart', 'robot:third');
-  await untilInLine('team-b', 'robot:third');
+  await untilInLine('after-restart', uniqueLogin('third'));
+  await untilInLine('team-b', uniqueLogin('third'));
 });
 
 test('a follower that is told to stop ends with exit code 0', async () => {
@@ -290,7 +291,7 @@ test('a token that expires is read anew', async () => {
 
   await cluster.createNamespaces('after-expiry');
 
-  await untilInLine('after-expiry', 'robot:third');
+  await untilInLine('after-expiry', uniqueLogin('third'));
   follower.stop();
   assert.equal((await follower.ended).code, 0);
 });
@@ -325,7 +326,7 @@ test('a right to watch that is missing is named, and each look at everything is 
   await cluster.createNamespaces('unwatched');
   follower = cluster.startJob(['sync', '--follow', '--metrics-port', String(port)]);
 
-  await untilInLine('unwatched', 'robot:third');
+  await untilInLine('unwatched', uniqueLogin('third'));
 
   follower.stop();
   const { code, output } = await follower.ended;

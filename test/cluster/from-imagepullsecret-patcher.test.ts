@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects, programFile } from '../support/imagepullsecret-patcher/objects.ts';
+import { exceptObjects } from '../support/leaks/search-cluster.ts';
 import { type PageBlock, pageBlocks, textsBelow } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
 import { loginIn, password, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
@@ -17,6 +18,11 @@ const hub = 'https://index.docker.io/v1/';
 const auth = Buffer.from(`robot:${password}`).toString('base64');
 const dockerConfig = `${JSON.stringify({ auths: { [hub]: { auth } } }, null, '\t')}\n`;
 const mark = `${releaseNamespace}/pullsecret-sync`;
+
+exceptObjects(
+  'a patcher may be given a docker config in its environment',
+  /^\/registry\/\w+\/imagepullsecret-patcher\//,
+);
 
 let cluster: TestCluster;
 let shell: Shell;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { type Section, sectionsOf } from '../support/page-sections.ts';
 import {
   annotated,
@@ -230,7 +231,7 @@ suite('coming from Secrets made by hand', () => {
   });
 
   test('in kube-system nothing is touched', async () => {
-    assert.equal(loginIn(await secretIn('kube-system'), oldHost), 'old:login');
+    assert.equal(loginIn(await secretIn('kube-system'), oldHost), `old:${uniquePassword('login')}`);
   });
 
   test('set back to keep, what a team makes under that name later is left, and what was taken over stays ours', async () => {
@@ -245,7 +246,7 @@ suite('coming from Secrets made by hand', () => {
       events.flatMap(({ owner, namespace }) => (owner ? [[namespace, owner]] : [])),
       [['hand-later', 'kubectl-create']],
     );
-    assert.equal(loginIn(await secretIn('hand-later'), oldHost), 'old:login');
+    assert.equal(loginIn(await secretIn('hand-later'), oldHost), `old:${uniquePassword('login')}`);
     await assertTakenOver(namespaces, await uidsIn(namespaces));
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { KubernetesObject, V1Job } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { applyAs, drift, isHook, objectsIn, rendered } from './gitops.ts';
 import { type TestRelease, testRelease, workingChart } from './release.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
@@ -159,7 +160,11 @@ const managedByUs = 'app.kubernetes.io/managed-by=pullsecret-sync';
 
 async function releaseIn(namespace: string): Promise<TestRelease> {
   await cluster.createNamespaces(namespace, `${namespace}-team`);
-  const login = ['--docker-server=vault.example.com', '--docker-username=a', '--docker-password=b'];
+  const login = [
+    '--docker-server=vault.example.com',
+    '--docker-username=a',
+    `--docker-password=${uniquePassword('vault')}`,
+  ];
   await cluster.kubectl(['create', 'secret', 'docker-registry', 'from-vault', '-n', namespace, ...login]);
   return testRelease(cluster, { namespace });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { V1Secret, V1ValidatingAdmissionPolicy } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { type ApiAnswer, type ApiRequest, type Caller, callerOf } from './api-requests.ts';
 import { attemptsOfCleanup } from './guard/cleanup.ts';
 import { attemptsOnCopies } from './guard/copies.ts';
@@ -47,7 +48,7 @@ before(async () => {
   await cluster.createNamespaces('team-a', 'had-it', 'empty', ...Object.keys(secrets), releaseNamespace);
   await cluster.applyObjects(
     ...Object.entries(secrets).map(([namespace, secret]) => secretIn(namespace, secret)),
-    sourceSecret(secretName, 'a:b'),
+    sourceSecret(secretName, uniqueLogin('stolen')),
     account('team-a', accountWith(['theirs', 'more'], 'other/release:more')),
     account('had-it', { imagePullSecrets: [{ name: secretName }] }),
     job('theirs'),

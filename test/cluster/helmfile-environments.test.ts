@@ -6,14 +6,21 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
+import type { ControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
+import { startControlPlane } from '../support/control-plane.ts';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
+import { mayShowSecrets } from '../support/leaks/programs.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 import { ageKey, encrypt } from '../support/sops.ts';
 
 const run = promisify(execFile);
-const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 's3cr3t' };
+const login = {
+  REGISTRY_SERVER: 'registry.example.com',
+  REGISTRY_USERNAME: 'robot',
+  REGISTRY_PASSWORD: uniquePassword('s3cr3t'),
+};
 const offSchedule = [
   '--suppress-secrets',
   '--set',
@@ -75,7 +82,8 @@ async function releases(context: string): Promise<string[]> {
 
 async function valuesOf(context: string): Promise<Record<string, unknown>> {
   const where = ['--namespace', 'registry-access', '--kube-context', context];
-  return JSON.parse(await helm('get', 'values', 'pullsecret-sync', ...where, '--output', 'json'));
+  const get = () => helm('get', 'values', 'pullsecret-sync', ...where, '--output', 'json');
+  return JSON.parse(await mayShowSecrets('helm shows the values that it was given', get));
 }
 
 /** The person sees why, nothing of a secret, and no cluster has anything. */
@@ -103,7 +111,7 @@ test('an environment is installed on the cluster of its name, and on no other', 
 test('production-eu is installed with the credentials of its file of SOPS', async () => {
   const { key, recipient } = await ageKey();
   const file = join(directory, 'production-eu.sops.yaml');
-  await encrypt({ registry: { username: 'robot', password: 's3cr3t' } }, recipient, file);
+  await encrypt({ registry: { username: 'robot', password: uniquePassword('s3cr3t') } }, recipient, file);
   const env = { PRODUCTION_EU_CREDENTIALS: file, SOPS_AGE_KEY: key };
 
   const output = await helmfile.run(['--environment', 'production-eu', 'sync', ...offSchedule], env);
@@ -112,7 +120,7 @@ test('production-eu is installed with the credentials of its file of SOPS', asyn
   assertNoTrace(output, 'AGE-SECRET-KEY');
   const { registries, namespaces } = await valuesOf('production-eu');
   assert.deepEqual(registries, {
-    main: { server: 'registry.example.com', username: 'robot', password: 's3cr3t' },
+    main: { server: 'registry.example.com', username: 'robot', password: uniquePassword('s3cr3t') },
   });
   assert.deepEqual(namespaces, { selector: { matchLabels: { region: 'eu' } } });
   assert.deepEqual(await releases('staging'), []);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { version } from '../../job/src/version.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { password, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -69,7 +70,7 @@ test('apply changes nothing where nothing changed', async () => {
 });
 
 test('diff tells a rotation by its exit code, shows no secret and changes nothing', async () => {
-  const rotated = { ...login, REGISTRY_PASSWORD: 'rotated-s3cr3t' };
+  const rotated = { ...login, REGISTRY_PASSWORD: uniquePassword('rotated-s3cr3t') };
 
   await assert.rejects(
     cluster.helmfile(['diff', '--detailed-exitcode', '--suppress-secrets', ...offSchedule], rotated),
@@ -83,7 +84,7 @@ test('diff tells a rotation by its exit code, shows no secret and changes nothin
 });
 
 test('apply rolls a rotation out', async () => {
-  const rotated = { ...login, REGISTRY_PASSWORD: 'rotated-s3cr3t' };
+  const rotated = { ...login, REGISTRY_PASSWORD: uniquePassword('rotated-s3cr3t') };
 
   assertNoSecret(await cluster.helmfile(['apply', '--suppress-secrets', ...offSchedule], rotated));
 

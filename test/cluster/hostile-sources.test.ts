@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
+import { exceptObjects } from '../support/leaks/search-cluster.ts';
 import { rounds } from '../support/test-length.ts';
 import { hostileCases } from '../unit/hostile/cases/index.ts';
 import type { HostileCase } from '../unit/hostile/hostile-case.ts';
@@ -40,6 +41,8 @@ before(async () => {
   );
 });
 after(() => cluster[Symbol.asyncDispose]());
+
+exceptObjects('what is wrong with their logins is what is tried', /^\/registry\/secrets\/[^/]+\/hostile-\d+$/);
 
 /** One of so many hostile sources is tried here; the unit tests try all. */
 const oneOf = Number(process.env.HOSTILE_ONE_OF ?? rounds({ short: 4, long: 1 }));

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1ObjectMeta, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { searchFiles } from '../support/leaks/search-cluster.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 import {
   loginIn,
@@ -39,7 +41,7 @@ before(async () => {
     pullSecret('default'),
     pullSecret('team-a'),
     pullSecret('team-b'),
-    pullSecret('team-c', { login: 'robot:s3cr3t-of-team-c' }),
+    pullSecret('team-c', { login: uniqueLogin('s3cr3t-of-team-c') }),
     pullSecret('kube-system'),
     pullSecret('out'),
     pullSecret('patched', { annotations: { 'app.kubernetes.io/managed-by': 'imagepullsecret-patcher' } }),
@@ -92,8 +94,10 @@ function serviceAccount(namespace: string, called: string, secrets: string[]) {
 }
 
 /** The command as a person runs it, with a kubeconfig and nothing else. */
-function importing(args: string[] = [], kubeconfig = cluster.controlPlane.kubeconfig) {
-  return runJob(['import', '--kubeconfig', kubeconfig, ...args], {});
+async function importing(args: string[] = [], kubeconfig = cluster.controlPlane.kubeconfig) {
+  const run = await runJob(['import', '--kubeconfig', kubeconfig, ...args], {});
+  await searchFiles(dirname(file), basename(file));
+  return run;
 }
 
 /** The Secrets of a name, by namespace. */
@@ -128,7 +132,7 @@ async function credentialFlags(): Promise<string[]> {
     Object.keys(registries).flatMap((key) => {
       const registry = `${path}registries.${key}`;
       const secret = path.includes('team-c')
-        ? ['--set-literal', `${registry}.password=s3cr3t-of-team-c`]
+        ? ['--set-literal', `${registry}.password=${uniquePassword('s3cr3t-of-team-c')}`]
         : ['--set-file', `${registry}.password=${passwordFile}`];
       return ['--set-literal', `${registry}.username=robot`, ...secret];
     }),

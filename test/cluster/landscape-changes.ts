@@ -1,5 +1,6 @@
 import { until } from '../../scripts/until.ts';
 import type { Random } from '../simulation/random.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { type Landscape, merge, type Place, sources, type Tier } from './landscape.ts';
 import { releaseNamespace, secretName, sourceSecret } from './support.ts';
 
@@ -16,7 +17,7 @@ export async function changeMuch(landscape: Landscape, random: Random): Promise<
 }
 
 async function rotate({ core, book }: Landscape, tier: Tier, random: Random): Promise<string> {
-  const login = `${tier}:secret-${random.next().toString(36).slice(2)}`;
+  const login = `${tier}:${uniquePassword(`secret-${random.next().toString(36).slice(2)}`)}`;
   const name = sources[tier];
   await core.patchNamespacedSecret({ namespace: releaseNamespace, name, body: sourceSecret(name, login) }, merge);
   book.logins[tier] = login;

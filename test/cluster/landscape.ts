@@ -1,4 +1,5 @@
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions, type V1Secret } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { releaseNamespace, secretName, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
 export type Tier = 'default' | 'gold';
@@ -66,7 +67,7 @@ export async function startLandscape(): Promise<Landscape> {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(cluster.controlPlane.kubeconfig);
   const core = kubeConfig.makeApiClient(CoreV1Api);
-  const logins = { default: 'robot:the-first-one', gold: 'gold:the-first-gold-one' };
+  const logins = { default: uniqueLogin('the-first-one'), gold: `gold:${uniquePassword('the-first-gold-one')}` };
   const book: Book = { places: new Map(), logins, everyLogin: Object.values(logins), foreign: new Map() };
   const places = Array.from({ length: teams }, (_, index) => placeAt(index));
 
@@ -113,7 +114,8 @@ async function furnish(core: CoreV1Api, { name: namespace, tier, foreignCopy, ex
     imagePullSecrets: names.map((name) => ({ name })),
     secrets: [{ name: 'own' }],
   });
-  const secret = (name: string) => sourceSecret(name, 'somebody:else', 'registry.somebody.example', namespace);
+  const secret = (name: string) =>
+    sourceSecret(name, `somebody:${uniquePassword('else')}`, 'registry.somebody.example', namespace);
   await Promise.all([
     core.patchNamespace({ name: namespace, body: { metadata } }, merge),
     core.patchNamespacedServiceAccount(

@@ -5,7 +5,7 @@ import type { Cluster } from '../../job/src/cluster/cluster.ts';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { connect } from '../../job/src/cluster/connection.ts';
 import { createKubernetesCluster } from '../../job/src/cluster/kubernetes.ts';
-import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
+import type { ControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { until } from '../../scripts/until.ts';
 import { engineView } from '../simulation/cluster-model.ts';
 import { Model } from '../simulation/model.ts';
@@ -14,6 +14,7 @@ import { emptyNamespace, finishNamespace, type People, peopleOf, terminateNamesp
 import { createRandom } from '../simulation/random.ts';
 import { randomOperation, secretNames, serviceAccountNames } from '../simulation/random-operation.ts';
 import { type RealPeople, realPeople } from '../simulation/real-people.ts';
+import { startControlPlane } from '../support/control-plane.ts';
 
 const operations = 400;
 const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));

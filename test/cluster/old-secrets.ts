@@ -1,4 +1,5 @@
 import type { V1Secret } from '@kubernetes/client-node';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { sourceSecret } from './support.ts';
 
 /** The name of all Secrets on the page. */
@@ -122,7 +123,7 @@ export const tools: Tool[] = [
 
 /** A Secret as somebody else has it. */
 export function oldSecret(namespace: string): V1Secret & object {
-  return sourceSecret(secretName, 'old:login', oldHost, namespace);
+  return sourceSecret(secretName, `old:${uniquePassword('login')}`, oldHost, namespace);
 }
 
 export function metadata(namespace: string, marks: object): object {

@@ -5,6 +5,7 @@ import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import type { Cluster, SecretContent } from '../../job/src/cluster/cluster.ts';
 import { parseConfig } from '../../job/src/config/config.ts';
 import { run } from '../../job/src/run/engine.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { engineInProcess } from './engine-in-process.ts';
 import {
   loginIn,
@@ -33,7 +34,8 @@ async function sync(target: object = {}, rest: object = {}) {
 
 async function createSecret(namespace: string, secret: object): Promise<void> {
   await cluster.createNamespaces(namespace);
-  const content = Buffer.from('{"auths":{"old.example.com":{"auth":"YTpi"}}}').toString('base64');
+  const auths = { 'old.example.com': { auth: Buffer.from(uniqueLogin('old')).toString('base64') } };
+  const content = Buffer.from(JSON.stringify({ auths })).toString('base64');
   const metadata = { name: secretName, namespace };
   const base = {
     apiVersion: 'v1',

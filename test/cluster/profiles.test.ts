@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { V1ConfigMap, V1ServiceAccount } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { until } from '../../scripts/until.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { offSchedule, testRelease, workingChart } from './release.ts';
 import {
   loginIn,
@@ -16,8 +17,8 @@ import {
 } from './support.ts';
 
 let cluster: TestCluster;
-const everybody = 'robot:everybody';
-const shared = { ...registryValues('everybody'), sourceTimeout: '4s' };
+const everybody = uniqueLogin('everybody');
+const shared = { ...registryValues(uniquePassword('everybody')), sourceTimeout: '4s' };
 const profile = (source: string, include: string[], rest: object = {}) => ({
   existingSecrets: [source],
   namespaces: { include },
@@ -37,7 +38,9 @@ before(async () => {
   cluster = await startTestCluster();
   await cluster.createNamespaces('team-a', 'team-vip', 'elsewhere');
   await cluster.install(shared);
-  await cluster.applyObjects(...['apps', 'vip', 'tools'].map((name) => sourceSecret(name, `robot:${name}`)));
+  await cluster.applyObjects(
+    ...['apps', 'vip', 'tools'].map((name) => sourceSecret(name, `robot:${uniquePassword(name)}`)),
+  );
 });
 after(() => cluster[Symbol.asyncDispose]());
 
@@ -70,8 +73,8 @@ const inLine = {
   default: everybody,
   [releaseNamespace]: everybody,
   elsewhere: everybody,
-  'team-a': 'robot:apps',
-  'team-vip': 'robot:vip',
+  'team-a': uniqueLogin('apps'),
+  'team-vip': uniqueLogin('vip'),
 };
 
 test('each namespace has the credentials of the first profile that selects it, by priority and then by name', async () => {
@@ -88,12 +91,16 @@ test('a second run with profiles makes no write', () => expectNothingToWrite());
 
 test('a profile whose source breaks stops alone: its namespaces stay as they are and do not fall through', async () => {
   await cluster.applyObjects({ ...sourceSecret('vip', ''), data: { '.dockerconfigjson': 'e30=' } });
-  await cluster.applyObjects(sourceSecret('apps', 'robot:apps-rotated'));
+  await cluster.applyObjects(sourceSecret('apps', uniqueLogin('apps-rotated')));
   await cluster.createNamespaces('team-new');
 
   const { events } = await sync(1);
 
-  assert.deepEqual(await logins(), { ...inLine, 'team-a': 'robot:apps-rotated', 'team-new': 'robot:apps-rotated' });
+  assert.deepEqual(await logins(), {
+    ...inLine,
+    'team-a': uniqueLogin('apps-rotated'),
+    'team-new': uniqueLogin('apps-rotated'),
+  });
   const errors = events.filter(({ level, target }) => level === 'error' && target !== undefined);
   assert.deepEqual(
     errors.map(({ target }) => target),
@@ -114,7 +121,7 @@ test('a profile whose source breaks stops alone: its namespaces stay as they are
 
 test('a profile whose source is missing delays nobody else, and gets its own when it arrives', async () => {
   await cluster.kubectl(['delete', 'secret', 'vip', '-n', releaseNamespace]);
-  await cluster.applyObjects(sourceSecret('apps', 'robot:apps'));
+  await cluster.applyObjects(sourceSecret('apps', uniqueLogin('apps')));
   await cluster.install({ ...shared, profiles, sourceTimeout: '60s' });
   let meanwhile: Record<string, string> = {};
 
@@ -124,7 +131,7 @@ test('a profile whose source is missing delays nobody else, and gets its own whe
     await written;
     await cluster.untilJobAsks('get', 'secrets', 'vip');
     meanwhile = await logins();
-    await cluster.applyObjects(sourceSecret('vip', 'robot:vip-new'));
+    await cluster.applyObjects(sourceSecret('vip', uniqueLogin('vip-new')));
     await running;
   });
 
@@ -133,9 +140,9 @@ test('a profile whose source is missing delays nobody else, and gets its own whe
     requests.findIndex(({ verb, resource }) => verb === 'patch' && resource === 'secrets'),
   );
   assert.equal(untilFirstWrite.filter(({ name }) => name === 'vip').length, 1, 'looked for once before the others');
-  assert.equal(meanwhile['team-a'], 'robot:apps');
-  assert.equal(meanwhile['team-vip'], 'robot:vip');
-  assert.equal((await logins())['team-vip'], 'robot:vip-new');
+  assert.equal(meanwhile['team-a'], uniqueLogin('apps'));
+  assert.equal(meanwhile['team-vip'], uniqueLogin('vip'));
+  assert.equal((await logins())['team-vip'], uniqueLogin('vip-new'));
 });
 
 test('a namespace that moves to another profile has its credentials with the next run, in place', async () => {
@@ -147,7 +154,7 @@ test('a namespace that moves to another profile has its credentials with the nex
 
   const { events } = await sync();
 
-  assert.equal((await logins()).elsewhere, 'robot:vip-new');
+  assert.equal((await logins()).elsewhere, uniqueLogin('vip-new'));
   assert.equal((await cluster.copies()).get('elsewhere')?.metadata?.uid, before);
   assert.deepEqual(
     events.filter(({ writer }) => writer !== undefined),
@@ -171,8 +178,8 @@ test('a profile that is removed is undone, and its namespaces follow the next th
 
   assert.deepEqual(await logins(), {
     ...inLine,
-    'team-vip': 'robot:apps',
-    'team-new': 'robot:apps',
+    'team-vip': uniqueLogin('apps'),
+    'team-new': uniqueLogin('apps'),
   });
   assert.deepEqual(await cluster.list('secrets', '-A', '--field-selector', 'metadata.name=tools-pull'), []);
   assert.deepEqual(await cluster.pullSecretsOf('team-a'), [secretName]);
@@ -181,7 +188,7 @@ test('a profile that is removed is undone, and its namespaces follow the next th
 
 test('two releases with one secret name keep disjoint namespaces, and a namespace moves from one to the other', async () => {
   const second = testRelease(cluster, otherTeam);
-  const values = { ...registryValues('second'), ...offSchedule, admissionPolicy: { enabled: false } };
+  const values = { ...registryValues(uniquePassword('second')), ...offSchedule, admissionPolicy: { enabled: false } };
   await cluster.install({ ...shared, namespaces: { exclude: ['elsewhere', second.namespace] } });
   await sync();
   await second.upgrade(workingChart, { ...values, namespaces: { include: ['elsewhere'] } });
@@ -190,7 +197,7 @@ test('two releases with one secret name keep disjoint namespaces, and a namespac
     assert.equal(result.code, 0, result.output);
   };
   await syncSecond();
-  assert.equal((await logins()).elsewhere, 'robot:second');
+  assert.equal((await logins()).elsewhere, uniqueLogin('second'));
   assert.equal((await logins())['team-a'], everybody);
   await expectNothingToWrite();
 
@@ -202,7 +209,7 @@ test('two releases with one secret name keep disjoint namespaces, and a namespac
   await sync();
   await syncSecond();
 
-  assert.equal((await logins())['team-a'], 'robot:second');
+  assert.equal((await logins())['team-a'], uniqueLogin('second'));
   const { metadata, imagePullSecrets } = await cluster.get<V1ServiceAccount>(
     'serviceaccount',
     'default',
@@ -217,7 +224,7 @@ test('two releases with one secret name keep disjoint namespaces, and a namespac
 test('two releases with a secret name each share a ServiceAccount: both marks, and each undoes its own', async () => {
   const second = testRelease(cluster, otherTeam);
   const values = {
-    ...registryValues('second'),
+    ...registryValues(uniquePassword('second')),
     ...offSchedule,
     admissionPolicy: { enabled: false },
     secretName: 'second-pull',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { type JobRun, loginIn, registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -49,7 +50,11 @@ test('a glob of ServiceAccounts that was included once loses our references, and
 });
 
 test('a secret that is renamed: references move at once, the old copies stay current and go after retireAfter', async () => {
-  const renamed = { ...registryValues('rotated-s3cr3t'), secretName: 'new-name', previousSecretNames: [secretName] };
+  const renamed = {
+    ...registryValues(uniquePassword('rotated-s3cr3t')),
+    secretName: 'new-name',
+    previousSecretNames: [secretName],
+  };
   await cluster.install(renamed);
 
   await cluster.job(['sync']);
@@ -58,7 +63,7 @@ test('a secret that is renamed: references move at once, the old copies stay cur
   const retired = (await cluster.copies()).get('team-a');
   assert.ok(retired);
   assert.match(retired.metadata?.annotations?.['pullsecret-sync.io/retired-at'] ?? '', /^\d{4}-/);
-  assert.equal(loginIn(retired), 'robot:rotated-s3cr3t');
+  assert.equal(loginIn(retired), uniqueLogin('rotated-s3cr3t'));
   assert.deepEqual(await cluster.writesOfJob(() => cluster.job(['sync'])), [], 'a second run makes no write');
 
   await cluster.install({ ...renamed, retireAfter: '0s' });
@@ -84,10 +89,10 @@ test('a rename beside a profile: the old copy holds the credentials of both, and
   const extra = {
     secretName: 'extra',
     namespaces: { include: ['team-b'] },
-    registries: { more: { server: 'more.example.com', username: 'robot', password: 'extra-s3cr3t' } },
+    registries: { more: { server: 'more.example.com', username: 'robot', password: uniquePassword('extra-s3cr3t') } },
   };
   const rest = { profiles: { extra }, previousSecretNames: [secretName] };
-  await cluster.install({ ...registryValues('rotated-s3cr3t'), ...rest, secretName: 'renamed' });
+  await cluster.install({ ...registryValues(uniquePassword('rotated-s3cr3t')), ...rest, secretName: 'renamed' });
 
   const requests = await cluster.requestsOfJob(() => cluster.job(['sync']));
 
@@ -95,8 +100,8 @@ test('a rename beside a profile: the old copy holds the credentials of both, and
   const [alone, beside] = [copies.get('team-a'), copies.get('team-b')] as [V1Secret, V1Secret];
   const current = await cluster.get<V1Secret>('secret', 'renamed', '-n', 'team-a');
   assert.deepEqual(alone.data, current.data);
-  assert.equal(loginIn(beside), 'robot:rotated-s3cr3t');
-  assert.equal(loginIn(beside, 'more.example.com'), 'robot:extra-s3cr3t');
+  assert.equal(loginIn(beside), uniqueLogin('rotated-s3cr3t'));
+  assert.equal(loginIn(beside, 'more.example.com'), uniqueLogin('extra-s3cr3t'));
   assert.deepEqual(await cluster.pullSecretsOf('team-b'), ['extra', 'renamed']);
   const patches = requests.filter(
     ({ verb, resource, namespace }) => verb === 'patch' && resource === 'serviceaccounts' && namespace === 'team-b',
@@ -108,7 +113,7 @@ test('a conflict with the new name keeps the old one in place, current, and plan
   await startWithFirstName();
   await cluster.kubectl(['create', 'secret', 'generic', 'taken', '-n', 'team-a', '--from-literal=a=b']);
   const rest = { secretName: 'taken', previousSecretNames: [secretName], retireAfter: '0s' };
-  await cluster.install({ ...registryValues('rotated-again'), ...rest });
+  await cluster.install({ ...registryValues(uniquePassword('rotated-again')), ...rest });
   const inTeamA = (run: JobRun) =>
     run.events.filter(({ namespace, secret }) => namespace === 'team-a' && secret === secretName);
 
@@ -123,5 +128,5 @@ test('a conflict with the new name keeps the old one in place, current, and plan
   assert.deepEqual(await cluster.pullSecretsOf('team-b'), ['taken']);
   const copies = await cluster.copies();
   assert.deepEqual([...copies.keys()], ['team-a']);
-  assert.equal(loginIn(copies.get('team-a') as V1Secret), 'robot:rotated-again');
+  assert.equal(loginIn(copies.get('team-a') as V1Secret), uniqueLogin('rotated-again'));
 });

@@ -7,6 +7,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { type Certificate, makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { startFakeServer, startSilentServer } from './fake-registry.ts';
 import { type JobRun, loginIn, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
@@ -25,7 +26,7 @@ before(async () => {
   tls = await makeCertificate([address]);
   caFile = join(directory, 'registry.crt');
   await writeFile(caFile, tls.certificate);
-  const login = { username: 'robot', password: 'the first one', directory, listen: address, tls };
+  const login = { username: 'robot', password: uniquePassword('the first one'), directory, listen: address, tls };
   registry = started.use(await startRegistry({ host: 'a registry', port: 5005, ...login }));
   await cluster.createNamespaces(team);
   await cluster.install({ existingSecrets: ['source'], verifyCredentials: 'enforce' });
@@ -47,7 +48,7 @@ async function loginOf(namespace: string): Promise<string | undefined> {
 }
 
 test('a first install with a wrong password writes nothing, and says what the registry answers', async () => {
-  await putPassword('not the first one');
+  await putPassword(uniquePassword('not the first one'));
 
   const { code, output } = await sync();
 
@@ -61,16 +62,16 @@ test('a first install with a wrong password writes nothing, and says what the re
 });
 
 test('the right one goes to every namespace', async () => {
-  await putPassword('the first one');
+  await putPassword(uniquePassword('the first one'));
 
   const { code, output } = await sync();
 
   assert.equal(code, 0, output);
-  assert.equal(await loginOf(team), 'robot:the first one');
+  assert.equal(await loginOf(team), uniqueLogin('the first one'));
 });
 
 test('a rotation to a wrong one leaves the copies as they are, and is asked about once', async () => {
-  await putPassword('a wrong one');
+  await putPassword(uniquePassword('a wrong one'));
   const first = await sync();
 
   const second = await sync();
@@ -78,7 +79,7 @@ test('a rotation to a wrong one leaves the copies as they are, and is asked abou
   assert.deepEqual([first.code, second.code], [78, 78]);
   assert.match(first.output, /refuses the login/);
   assert.match(second.output, /refused the login in Secret source at .*: 401 UNAUTHORIZED/);
-  assert.equal(await loginOf(team), 'robot:the first one');
+  assert.equal(await loginOf(team), uniqueLogin('the first one'));
   const { data = {} } = await cluster.get<V1ConfigMap>('configmap', 'pullsecret-sync-status', '-n', releaseNamespace);
   const [refused] = parse(data['status.yaml'] ?? '').refusedLogins;
   assert.equal(refused.tries, 1);
@@ -86,34 +87,34 @@ test('a rotation to a wrong one leaves the copies as they are, and is asked abou
 });
 
 test('a rotation that the registry knows goes through at once', async () => {
-  await registry.setPassword('the next one');
-  await putPassword('the next one');
+  await registry.setPassword(uniquePassword('the next one'));
+  await putPassword(uniquePassword('the next one'));
 
   const { code, output } = await sync();
 
   assert.equal(code, 0, output);
-  assert.equal(await loginOf(team), 'robot:the next one');
+  assert.equal(await loginOf(team), uniqueLogin('the next one'));
 });
 
 test('new namespaces ask nobody: they get what the others have, though the registry refuses it by now', async () => {
-  await registry.setPassword('yet another one');
+  await registry.setPassword(uniquePassword('yet another one'));
   await cluster.createNamespaces('team-b');
 
   const { code, output } = await sync();
 
   assert.equal(code, 0, output);
-  assert.equal(await loginOf('team-b'), 'robot:the next one');
+  assert.equal(await loginOf('team-b'), uniqueLogin('the next one'));
 });
 
 test('a registry that is gone stops no rotation', async () => {
   await registry.stop();
-  await putPassword('the newest one');
+  await putPassword(uniquePassword('the newest one'));
 
   const { code, output } = await sync();
 
   assert.equal(code, 0, output);
   assert.match(output, /could not be tried at the registry .*: it refuses the connection/);
-  assert.equal(await loginOf(team), 'robot:the newest one');
+  assert.equal(await loginOf(team), uniqueLogin('the newest one'));
 });
 
 test('registries that hang hold a rotation up for a moment only, and are out of reach for "verify"', {
@@ -131,7 +132,7 @@ test('registries that hang hold a rotation up for a moment only, and are out of 
     hanging.use(await startFakeServer(address, drip, tls)),
   ];
   const hosts = servers.map(({ host }) => host);
-  const auth = Buffer.from('robot:behind a wall').toString('base64');
+  const auth = Buffer.from(uniqueLogin('behind a wall')).toString('base64');
   const auths = Object.fromEntries(hosts.map((host) => [host, { auth }]));
   const config = Buffer.from(JSON.stringify({ auths })).toString('base64');
   await cluster.applyObjects({ ...sourceSecret('source', ''), data: { '.dockerconfigjson': config } });
@@ -142,7 +143,7 @@ test('registries that hang hold a rotation up for a moment only, and are out of 
   assert.equal(verified.code, 1, verified.output);
   const copy = (await cluster.copies()).get(team);
   for (const host of hosts) {
-    assert.equal(copy && loginIn(copy, host), 'robot:behind a wall');
+    assert.equal(copy && loginIn(copy, host), uniqueLogin('behind a wall'));
     for (const { events } of [synced, verified]) {
       const said = events.map((event) => JSON.stringify(event)).filter((line) => line.includes(host));
       assert.match(said.join(), /it does not answer (within 10 s|in time)/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import {
   loginIn,
   namespaceObject,
@@ -22,7 +23,7 @@ after(() => cluster[Symbol.asyncDispose]());
 
 /** A profile with credentials of its own. */
 function profile(namespaces: object, rest: object = {}): object {
-  const registry = { server: 'registry.example.com', username: 'team', password: 'of-the-team' };
+  const registry = { server: 'registry.example.com', username: 'team', password: uniquePassword('of-the-team') };
   return { namespaces, registries: { main: registry }, ...rest };
 }
 
@@ -63,7 +64,7 @@ test('where two targets with one secret name select a namespace, the higher prio
 
   const { code, events } = await cluster.job(['sync']);
 
-  assert.equal(await loginOf('team-a'), 'team:of-the-team');
+  assert.equal(await loginOf('team-a'), `team:${uniquePassword('of-the-team')}`);
   assert.equal(await loginOf('shop'), `robot:${password}`);
   assert.equal(code, 1, 'one target has no source');
   assert.ok(events.some(({ target, level }) => target === 'low' && level === 'error'));
@@ -79,7 +80,7 @@ test('a namespace that another target wins gets its credentials in place', async
   const now = (await cluster.copies()).get('shop');
   assert.equal(code, 0);
   assert.equal(now?.metadata?.uid, before?.metadata?.uid);
-  assert.equal(await loginOf('shop'), 'team:of-the-team');
+  assert.equal(await loginOf('shop'), `team:${uniquePassword('of-the-team')}`);
 });
 
 test('targets with names of their own are both in a namespace, with one patch of its ServiceAccount', async () => {
@@ -92,7 +93,7 @@ test('targets with names of their own are both in a namespace, with one patch of
   const requests = await cluster.requestsOfJob(() => cluster.job(['sync']));
 
   assert.deepEqual(await cluster.pullSecretsOf('both'), ['more', secretName]);
-  assert.equal(await loginOf('both', 'more'), 'team:of-the-team');
+  assert.equal(await loginOf('both', 'more'), `team:${uniquePassword('of-the-team')}`);
   assert.equal(await loginOf('both'), `robot:${password}`);
   const patches = requests.filter(({ verb, resource, namespace }) => {
     return verb === 'patch' && resource === 'serviceaccounts' && namespace === 'both';

@@ -5,13 +5,19 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
 import { until } from '../../scripts/until.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { loginIn, releaseNamespace, type StartedJob, startTestCluster, type TestCluster } from './support.ts';
 
 const address = `127.202.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
 const port = 9181;
 const started = new AsyncDisposableStack();
 const teams = ['team-a', 'team-b', 'team-c'];
-const passwords = { first: 'the first one', next: 'the next one', wrong: 'a wrong one', last: 'the last one' };
+const passwords = {
+  first: uniquePassword('the first one'),
+  next: uniquePassword('the next one'),
+  wrong: uniquePassword('a wrong one'),
+  last: uniquePassword('the last one'),
+};
 
 let cluster: TestCluster;
 let registry: Registry;

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { loginIn, releaseNamespace, secretName, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -84,16 +85,16 @@ test('a source that arrives while the run waits for it is used', async () => {
   const asked = cluster.untilJobAsks('get', 'secrets', 'external');
   const result = cluster.job(['sync']);
   await asked;
-  const auths = { 'registry.example.com': { auth: auth('robot:late') } };
+  const auths = { 'registry.example.com': { auth: auth(uniqueLogin('late')) } };
   await createSource('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': JSON.stringify({ auths }) });
 
   assert.equal((await result).code, 0);
-  for (const copy of await copies()) assert.equal(loginIn(copy), 'robot:late');
+  for (const copy of await copies()) assert.equal(loginIn(copy), uniqueLogin('late'));
 });
 
 test('a legacy source of type kubernetes.io/dockercfg becomes a copy of the current type', async () => {
   await createSource('kubernetes.io/dockercfg', {
-    '.dockercfg': JSON.stringify({ 'registry.example.com': { auth: auth('robot:legacy') } }),
+    '.dockercfg': JSON.stringify({ 'registry.example.com': { auth: auth(uniqueLogin('legacy')) } }),
   });
 
   const { code } = await cluster.job(['sync']);
@@ -101,7 +102,7 @@ test('a legacy source of type kubernetes.io/dockercfg becomes a copy of the curr
   assert.equal(code, 0);
   for (const copy of await copies()) {
     assert.equal(copy.type, 'kubernetes.io/dockerconfigjson');
-    assert.equal(loginIn(copy), 'robot:legacy');
+    assert.equal(loginIn(copy), uniqueLogin('legacy'));
   }
 });
 
@@ -120,7 +121,7 @@ test('a file is a source as good as a Secret', async () => {
   const config = join(cluster.controlPlane.directory, 'config.yaml');
   await writeFile(
     file,
-    JSON.stringify({ auths: { 'registry.example.com': { username: 'robot', password: 'from-file' } } }),
+    JSON.stringify({ auths: { 'registry.example.com': { username: 'robot', password: uniquePassword('from-file') } } }),
   );
   await writeFile(
     config,
@@ -133,11 +134,11 @@ test('a file is a source as good as a Secret', async () => {
   const { code, output } = await cluster.job(['sync', '--config', config]);
 
   assert.equal(code, 0, output);
-  for (const copy of await copies()) assert.equal(loginIn(copy), 'robot:from-file');
+  for (const copy of await copies()) assert.equal(loginIn(copy), uniqueLogin('from-file'));
 });
 
 test('two sources that are larger together than a Secret write nothing, and the message says by how much', async () => {
-  const login = `robot:${'p'.repeat(400_000)}`;
+  const login = uniqueLogin('large') + 'p'.repeat(400_000);
   for (const name of ['large-a', 'large-b']) {
     await cluster.kubectl(['create', '-f', '-'], JSON.stringify(sourceSecret(name, login, `${name}.example.com`)));
   }
@@ -160,7 +161,9 @@ test('a copy that is too large with the keys that others added fails its namespa
     ['create', '-f', '-'],
     JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, type, data }),
   );
-  await cluster.applyObjects(sourceSecret('external', 'robot:with-a-password-that-needs-more-than-the-bytes-left'));
+  await cluster.applyObjects(
+    sourceSecret('external', uniqueLogin('with-a-password-that-needs-more-than-the-bytes-left')),
+  );
   await cluster.install({ existingSecrets: ['external'], onConflict: 'adopt' });
 
   const { code, events, output } = await cluster.job(['sync']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import {
   password,
   registryValues,
@@ -61,7 +62,7 @@ test('a run that began earlier never overwrites the status of a later one', asyn
   const later = { ...(await status()), started: new Date().toISOString() };
   const patch = JSON.stringify({ data: { 'status.yaml': stringify(later) } });
   await cluster.kubectl(['patch', 'configmap', name, '-n', releaseNamespace, '--type=merge', '-p', patch]);
-  await cluster.applyObjects(sourceSecret('late', 'robot:late'));
+  await cluster.applyObjects(sourceSecret('late', uniqueLogin('late')));
 
   const { code } = await earlier.ended;
 
@@ -114,7 +115,7 @@ async function runAsWritten(command: unknown): Promise<void> {
 
 test('a run that is told to stop says so in the status, with what it did until then', async () => {
   const profiles = { late: { existingSecrets: ['never'], namespaces: { include: ['team-a'] }, secretName: 'late' } };
-  await cluster.install({ ...registryValues('r0t@ted'), secretName: 'new-name', profiles });
+  await cluster.install({ ...registryValues(uniquePassword('r0t@ted')), secretName: 'new-name', profiles });
   const asked = cluster.untilJobAsks('patch', 'secrets', 'new-name');
   const job = cluster.startJob(['sync']);
   await asked;

@@ -7,17 +7,19 @@ import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount, V1TokenRequestSpec } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
 import { bundleFile } from '../../scripts/build.ts';
-import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
+import type { ControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
+import { startControlPlane } from '../support/control-plane.ts';
 import { helmfileFor } from '../support/helmfile.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { valuesText } from '../support/values.ts';
 import { type ApiRequest, callerOf } from './api-requests.ts';
 import { type AuditedRequest, auditedRequests } from './audit.ts';
 import { policiesInEffect } from './policies-in-effect.ts';
 
 /** A password that breaks whatever is not careful. */
-export const password = 's3cr3t,p@ss"w\\ord';
+export const password = uniquePassword('s3cr3t', ',p@ss"w\\ord');
 export const releaseNamespace = 'registry-access';
 export const secretName = 'image-pull-secret';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1ConfigMap, V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import {
   loginIn,
   namespaceObject,
@@ -116,7 +117,7 @@ test('an excluded namespace is left alone', async () => {
 
 test('a rotation changes every copy in place: one write a namespace, the same UIDs', async () => {
   const before = await cluster.copies();
-  await cluster.install(registryValues('rotated-s3cr3t'));
+  await cluster.install(registryValues(uniquePassword('rotated-s3cr3t')));
 
   const requests = await cluster.requestsOfJob(() => cluster.job(['sync']));
 
@@ -125,7 +126,7 @@ test('a rotation changes every copy in place: one write a namespace, the same UI
     [...copies].map(([namespace, copy]) => [namespace, copy.metadata?.uid]),
     [...before].map(([namespace, copy]) => [namespace, copy.metadata?.uid]),
   );
-  for (const copy of copies.values()) assert.equal(loginIn(copy), 'robot:rotated-s3cr3t');
+  for (const copy of copies.values()) assert.equal(loginIn(copy), uniqueLogin('rotated-s3cr3t'));
   const secretWrites = requests.filter(({ verb, resource }) => verb === 'patch' && resource === 'secrets');
   assert.equal(secretWrites.length, copies.size);
   assert.equal(requests.filter(({ resource, verb }) => resource === 'serviceaccounts' && verb === 'patch').length, 0);

@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { until } from '../../scripts/until.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -41,7 +42,10 @@ test('each fills its own namespaces, with its own identity and credentials', asy
     assert.equal(code, 0, output);
   }
 
-  const filled = ['a-1', 'a-2', 'b-1', 'b-2', 'c-1', 'c-2'].map((name) => [name, `robot:${name[0]}`]);
+  const filled = ['a-1', 'a-2', 'b-1', 'b-2', 'c-1', 'c-2'].map((name) => [
+    name,
+    `robot:${uniquePassword(String(name[0]))}`,
+  ]);
   assert.deepEqual(await state(), Object.fromEntries(filled));
 });
 
@@ -109,7 +113,7 @@ suite('when one release goes', () => {
 });
 
 function valuesFor(teams: string): object {
-  const main = { server: 'registry.example.com', username: 'robot', password: teams };
+  const main = { server: 'registry.example.com', username: 'robot', password: uniquePassword(teams) };
   return {
     ...offSchedule,
     registries: { main },

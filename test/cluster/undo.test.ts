@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { registryValues, secretName, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -95,7 +96,12 @@ test('maxRemovePercent: 100 lets them all go', async () => {
 test('a Secret that was adopted is handed back: our marks go, it stays', async () => {
   await cluster.createNamespaces('adopted');
   const create = ['create', 'secret', 'docker-registry', secretName, '-n', 'adopted'];
-  await cluster.kubectl([...create, '--docker-server=old.example.com', '--docker-username=a', '--docker-password=b']);
+  await cluster.kubectl([
+    ...create,
+    '--docker-server=old.example.com',
+    '--docker-username=a',
+    `--docker-password=${uniquePassword('theirs')}`,
+  ]);
   await cluster.kubectl(['label', 'secret', secretName, '-n', 'adopted', 'team=theirs']);
   const { metadata: before } = await cluster.get<V1Secret>('secret', secretName, '-n', 'adopted');
   await sync({ onConflict: 'adopt' });

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { V1ServiceAccount } from '@kubernetes/client-node';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -51,7 +52,7 @@ for (const [index, { archive, helm }] of released
 
       assert.equal(code, 0, output);
       copies = await copiesIn([...teams, special]);
-      assert.deepEqual(logins(copies), ['robot:first', 'robot:first', 'robot:special']);
+      assert.deepEqual(logins(copies), [uniqueLogin('first'), uniqueLogin('first'), uniqueLogin('special')]);
     });
 
     test('loses no copy and no reference, and keeps the values', async () => {
@@ -66,14 +67,19 @@ for (const [index, { archive, helm }] of released
 
     test('rotates in place afterwards', async () => {
       // The new password would be tried by a pod, and none runs here.
-      const changes = ['--set-literal', 'registries.main.password=second', '--set', 'verifyCredentials=off'];
+      const changes = [
+        '--set-literal',
+        `registries.main.password=${uniquePassword('second')}`,
+        '--set',
+        'verifyCredentials=off',
+      ];
       await release.helm(['upgrade', 'pullsecret-sync', workingChart, '--reset-then-reuse-values', ...changes]);
 
       const { code, output } = await release.job(['sync']);
 
       assert.equal(code, 0, output);
       const rotated = await copiesIn([...teams, special]);
-      assert.deepEqual(logins(rotated), ['robot:second', 'robot:second', 'robot:special']);
+      assert.deepEqual(logins(rotated), [uniqueLogin('second'), uniqueLogin('second'), uniqueLogin('special')]);
       assert.deepEqual(identities(rotated), identities(copies));
     });
 
@@ -84,14 +90,14 @@ for (const [index, { archive, helm }] of released
 
       assert.equal(code, 0, output);
       const back = await copiesIn([...teams, special]);
-      assert.deepEqual(logins(back), ['robot:first', 'robot:first', 'robot:special']);
+      assert.deepEqual(logins(back), [uniqueLogin('first'), uniqueLogin('first'), uniqueLogin('special')]);
       assert.deepEqual(identities(back), identities(copies));
     });
   });
 }
 
-function registry(password: string): object {
-  return { server: 'registry.example.com', username: 'robot', password };
+function registry(name: string): object {
+  return { server: 'registry.example.com', username: 'robot', password: uniquePassword(name) };
 }
 
 interface Copy {

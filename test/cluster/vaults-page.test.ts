@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { KubernetesObject, V1Secret } from '@kubernetes/client-node';
 import { goModule } from '../../scripts/go-module.ts';
 import { tool } from '../../scripts/tools.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { sectionBlocks, sectionValues } from '../support/page.ts';
 import { loginIn, password, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
@@ -64,22 +65,22 @@ suite('a SealedSecret in the release', () => {
     const asked = cluster.untilJobAsks('get', 'secrets', 'from-git');
     const ended = cluster.job(['sync']);
     await asked;
-    await unseal('robot:first');
+    await unseal(uniqueLogin('first'));
 
     const { code, output } = await ended;
 
     assert.equal(code, 0, output);
-    assert.deepEqual(await logins(), ['robot:first', 'robot:first']);
+    assert.deepEqual(await logins(), [uniqueLogin('first'), uniqueLogin('first')]);
   });
 
   test('is rotated in place, when the controller writes its Secret anew', async () => {
     const before = await uids();
-    await unseal('robot:second');
+    await unseal(uniqueLogin('second'));
 
     const { code, output } = await cluster.job(['sync']);
 
     assert.equal(code, 0, output);
-    assert.deepEqual(await logins(), ['robot:second', 'robot:second']);
+    assert.deepEqual(await logins(), [uniqueLogin('second'), uniqueLogin('second')]);
     assert.deepEqual(await uids(), before);
   });
 
@@ -96,7 +97,7 @@ suite('a SealedSecret in the release', () => {
 
     assert.equal(code, 1, output);
     assert.match(output, /Secret registry-access\/from-git does not exist/);
-    assert.deepEqual(await logins(), ['robot:second', 'robot:second']);
+    assert.deepEqual(await logins(), [uniqueLogin('second'), uniqueLogin('second')]);
   });
 });
 
@@ -120,12 +121,12 @@ suite('the page on when not to use it', () => {
 
     await shell(create, password);
     const first = await made();
-    await shell(rotate, 'the next one');
+    await shell(rotate, uniquePassword('the next one'));
     const second = await made();
 
     assert.deepEqual(await cluster.pullSecretsOf('team-a'), ['registry-credentials']);
     assert.equal(loginIn(first), `robot:${password}`);
-    assert.equal(loginIn(second), 'robot:the next one');
+    assert.equal(loginIn(second), uniqueLogin('the next one'));
     assert.equal(second.metadata?.uid, first.metadata?.uid);
   });
 });

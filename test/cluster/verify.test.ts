@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Certificate, makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { startFakeServer, startProxy } from './fake-registry.ts';
 import { runJob } from './support.ts';
 import { startTokenServer, type TokenAnswer } from './token-server.ts';
@@ -15,15 +16,15 @@ const address = `127.200.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
 const tls = await makeCertificate([address]);
 const outdated = await makeCertificate([address], [new Date('2020-01-01'), new Date('2021-01-01')]);
 const otherName = await makeCertificate(['registry.example.com']);
-const password = 'the right one: ,"\\$';
+const password = uniquePassword('the right one', ': ,"\\$');
 const started = new AsyncDisposableStack();
 const locked = { status: 403, body: { errors: [{ code: 'DENIED', message: 'the account is locked' }] } };
 const expired = { status: 401, body: { errors: [{ code: 'UNAUTHORIZED', message: 'the token is expired' }] } };
 const wrong = { status: 401, body: { details: 'incorrect username or password' } };
 const tokenAnswers = new Map<string, TokenAnswer>([
   [`robot:${password}`, 'token'],
-  ['robot:expired-password', expired],
-  ['robot:locked-password', locked],
+  [uniqueLogin('expired-password'), expired],
+  [uniqueLogin('locked-password'), locked],
 ]);
 
 let directory: string;
@@ -67,7 +68,7 @@ describe('a real registry that takes logins itself', () => {
   });
 
   test('refuses a wrong one', async () => {
-    const { code, said } = await verify({ [basic.address]: 'not the right one' });
+    const { code, said } = await verify({ [basic.address]: uniquePassword('not the right one') });
 
     assert.equal(code, 1);
     assert.match(
@@ -77,7 +78,7 @@ describe('a real registry that takes logins itself', () => {
   });
 
   test('refuses one that was rotated away', async () => {
-    await basic.setPassword('the next one');
+    await basic.setPassword(uniquePassword('the next one'));
 
     const { code } = await verify({ [basic.address]: password });
 
@@ -125,9 +126,9 @@ describe('a real registry with a token server', () => {
   });
 
   const refused: Array<[what: string, secret: string, answer: RegExp]> = [
-    ['a wrong one', 'not the right one', /401 incorrect username or password$/],
-    ['an expired one', 'expired-password', /401 UNAUTHORIZED: the token is expired$/],
-    ['that of a locked account', 'locked-password', /403 DENIED: the account is locked$/],
+    ['a wrong one', uniquePassword('not the right one'), /401 incorrect username or password$/],
+    ['an expired one', uniquePassword('expired-password'), /401 UNAUTHORIZED: the token is expired$/],
+    ['that of a locked account', uniquePassword('locked-password'), /403 DENIED: the account is locked$/],
   ];
   for (const [what, secret, answer] of refused) {
     test(`refuses ${what}, in the server's words`, async () => {

@@ -16,6 +16,7 @@ import {
   startTestCluster,
   type TestCluster,
 } from '../cluster/support.ts';
+import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 
 const run = promisify(execFile);
 const oldName = 'old-pull-secret';
@@ -42,8 +43,8 @@ function clockOff(by: string): NodeJS.ProcessEnv {
   return { LD_PRELOAD: preload, FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
 }
 
-async function rotate(password: string): Promise<void> {
-  await cluster.install({ ...registryValues(password), ...renamed });
+async function rotate(name: string): Promise<void> {
+  await cluster.install({ ...registryValues(uniquePassword(name)), ...renamed });
 }
 
 async function assertLogins(login: string): Promise<void> {
@@ -75,7 +76,7 @@ for (const by of ['+5h', '-30m', '+20h']) {
     const warning = events.find(({ message }) => String(message).startsWith('the clock of this machine is wrong'));
     assertIsNow(String(warning?.apiServer));
     assert.ok(Math.abs(Date.parse(String(warning?.here)) - Date.now()) > 20 * minute);
-    await assertLogins(`robot:by ${by}`);
+    await assertLogins(uniqueLogin(`by ${by}`));
     const old = await oldCopies();
     assert.equal(old.length, before);
     for (const { metadata } of old) assertIsNow(metadata?.annotations?.['pullsecret-sync.io/retired-at']);
@@ -99,7 +100,7 @@ for (const [by, code] of [
     assert.match(wrong.output, new RegExp(`not trusted at the time that the clock here tells, 20.*\\(${code}\\)`));
     assert.match(wrong.output, /set the clock of this machine right/);
     assert.equal(right.code, 0, right.output);
-    await assertLogins(`robot:by ${by}`);
+    await assertLogins(uniqueLogin(`by ${by}`));
     assert.equal((await oldCopies()).length, teams.length + 2);
   });
 }

@@ -1,4 +1,5 @@
 import type { Variables } from '../support/gitlab.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 
 export interface BadInput {
   name: string;
@@ -45,7 +46,7 @@ export function badInput(password: string): BadInput[] {
     },
     {
       name: 'a password that the registry refuses',
-      changed: { REGISTRY_PASSWORD: 'not-the-r0tated-one' },
+      changed: { REGISTRY_PASSWORD: uniquePassword('not-the-r0tated-one') },
       sentence: /the registry registry\.example\.com refuses the login/,
     },
     {

@@ -5,13 +5,15 @@ import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { version } from '../../job/src/version.ts';
 import { bundleFile } from '../../scripts/build.ts';
-import { type ControlPlane, startControlPlane } from '../../scripts/cluster/control-plane.ts';
+import type { ControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { nodeBaseOf } from '../../scripts/cluster/job-image.ts';
 import { nameRegistry } from '../../scripts/cluster/node.ts';
 import { startRegistry } from '../../scripts/cluster/registry.ts';
 import { createNamespace, type Kubectl } from '../../scripts/cluster/workloads.ts';
 import { tool } from '../../scripts/tools.ts';
+import { startControlPlane } from '../support/control-plane.ts';
 import { createOwnProject, createProject, type Project, type Variables } from '../support/gitlab.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { caConfigMap, startHttpsFront } from './https-front.ts';
 import { chart, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
@@ -20,7 +22,7 @@ export const partFile = join(chart, 'gitlab', 'cluster.yml');
 export const gitlabHost = 'registry.gitlab.example.com';
 export const gitlabImage = `${gitlabHost}/platform/pullsecret-sync`;
 /** What the pipeline's token is, for the registry of GitLab too. */
-export const jobToken = 'j0bt0ken-of-one-pipeline';
+export const jobToken = uniquePassword('j0bt0ken');
 
 /** GitLab with two projects, and the two clusters that they serve. */
 export interface Landscape extends AsyncDisposable {

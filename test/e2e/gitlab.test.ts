@@ -6,6 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import { stringify } from 'yaml';
 import { version } from '../../job/src/version.ts';
 import { createProject, type Ended, type Source, type Variables } from '../support/gitlab.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
 import { badInput } from './gitlab-bad-input.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from './gitlab-landscape.ts';
 import { images, releaseNamespace } from './support.ts';
 
-const rotated = 'r0tated$ecret,p@ss"w\\ord';
+const rotated = uniquePassword('r0tated', '$ecret,p@ss"w\\ord');
 
 let landscape: Landscape;
 /** As the settings of the project hold them now. */

@@ -3,11 +3,12 @@ import { after, before, test } from 'node:test';
 import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { images, password, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
 let helmfile: Helmfile;
-const rotated = 'r0tated,p@ss"w\\ord';
+const rotated = uniquePassword('r0tated', ',p@ss"w\\ord');
 
 before(async () => {
   cluster = await startTestCluster();

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { root } from './support.ts';
 
 const run = promisify(execFile);
@@ -21,7 +22,13 @@ let registry: Registry;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'image-'));
-  registry = await startRegistry({ host: 'x', port: 5005, username: 'robot', password: 'x', directory: folder });
+  registry = await startRegistry({
+    host: 'x',
+    port: 5005,
+    username: 'robot',
+    password: uniquePassword('robot'),
+    directory: folder,
+  });
 });
 after(async () => {
   await registry.stop();

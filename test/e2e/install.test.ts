@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
 import { packageChart } from '../../scripts/package-chart.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import {
   chart,
   credentials,
@@ -126,12 +127,12 @@ test('an excluded namespace cannot run the image, though it is on the node', asy
 });
 
 test('after a rotation and an upgrade a pod that has to pull anew can, and one that waited heals by itself', async () => {
-  await rotateRegistries('rotated-s3cr3t');
+  await rotateRegistries(uniquePassword('rotated-s3cr3t'));
   await cluster.pushApp('registry', 'team/other:1');
   await cluster.createPod('waiting', 'before-upgrade', 'registry.example.com/team/other:1');
   await untilNothingPulls(cluster.kubectl, 'waiting');
 
-  await upgrade('rotated-s3cr3t');
+  await upgrade(uniquePassword('rotated-s3cr3t'));
 
   await cluster.untilPodRuns('waiting', 'before-upgrade');
   await cluster.pushApp('registry', 'team/other:2');
@@ -142,7 +143,7 @@ test('after a rotation and an upgrade a pod that has to pull anew can, and one t
 test('a wrong password that is repaired later recovers by itself, the image of the job being private too', async () => {
   await upgrade('wrong');
 
-  await upgrade('rotated-s3cr3t');
+  await upgrade(uniquePassword('rotated-s3cr3t'));
 
   await cluster.pushApp('dockerHub', 'team/other:3');
   await cluster.createPod('team-b', 'repaired', 'docker.io/team/other:3');

@@ -6,6 +6,8 @@ import { type Cluster, startCluster } from '../../scripts/cluster/cluster.ts';
 import { jobImage, pushJobImage } from '../../scripts/cluster/job-image.ts';
 import type { Kubectl } from '../../scripts/cluster/workloads.ts';
 import { tool } from '../../scripts/tools.ts';
+import { searchControlPlane, searchFiles } from '../support/leaks/search-cluster.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +15,7 @@ export const root = join(import.meta.dirname, '..', '..');
 export const chart = join(root, 'chart');
 export const releaseNamespace = 'registry-access';
 /** A password that breaks whatever is not careful. */
-export const password = 's3cr3t,p@ss"w\\ord';
+export const password = uniquePassword('s3cr3t', ',p@ss"w\\ord');
 export const images = { registry: 'registry.example.com/team/app:1', dockerHub: 'docker.io/team/app:1' };
 
 /** What every install needs to know of the job's image, which lies in the private registry. */
@@ -85,6 +87,13 @@ export async function startTestCluster(): Promise<TestCluster> {
       await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '-n', namespace, '--timeout=90s');
     },
     pushApp,
-    [Symbol.asyncDispose]: () => cluster.stop(),
+    async [Symbol.asyncDispose]() {
+      try {
+        await searchControlPlane(cluster.controlPlane);
+        await searchFiles('/var/log/pods', '**/*.log');
+      } finally {
+        await cluster.stop();
+      }
+    },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { caConfigMap, type HttpsFront, startHttpsFront } from './https-front.ts';
 import { chart, imageValues, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
@@ -69,7 +70,10 @@ test('an install with a wrong password fails with what the registry answers, and
     `--docker-password=${password}`,
   );
 
-  await assert.rejects(release('not the right one', '--set', 'imagePullSecrets={for-the-image}'), refused('install'));
+  await assert.rejects(
+    release(uniquePassword('not the right one'), '--set', 'imagePullSecrets={for-the-image}'),
+    refused('install'),
+  );
 
   assert.equal(
     await cluster.kubectl(
@@ -100,7 +104,7 @@ test('the right one goes through, and every pod pulls', async (context) => {
 test('an upgrade with a wrong password fails with what the registry answers, and every pod goes on pulling', async () => {
   const before = await secrets();
 
-  await assert.rejects(release('not the right one'), refused('upgrade'));
+  await assert.rejects(release(uniquePassword('not the right one')), refused('upgrade'));
 
   assert.deepEqual(await secrets(), before);
   assert.equal(await hookLeft(), '');
@@ -114,9 +118,9 @@ test('an upgrade with the same credentials asks nobody', async () => {
 });
 
 test('a rotation with the right password goes through', async () => {
-  await cluster.cluster.registry.setPassword('the next one');
+  await cluster.cluster.registry.setPassword(uniquePassword('the next one'));
 
-  await release('the next one');
+  await release(uniquePassword('the next one'));
 
   await everyTeamPulls('third');
 });

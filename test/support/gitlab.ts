@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { tool } from '../../scripts/tools.ts';
 import { findHelmDiff } from './helm-diff.ts';
+import { searchOutput } from './leaks/verdict.ts';
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -125,6 +126,10 @@ async function startProject(path: string, folder: string, isolation: string[]): 
       await writeFile(join(folder, 'variables.yml'), stringify(Object.fromEntries(typed)));
       return start(source, jobs);
     },
-    artifact: (name) => readFile(join(folder, name), 'utf8'),
+    async artifact(name) {
+      const content = await readFile(join(folder, name), 'utf8');
+      searchOutput(name, content);
+      return content;
+    },
   };
 }

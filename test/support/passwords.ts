@@ -1,6 +1,6 @@
-/** Passwords that break whatever is not careful: YAML, JSON, shells, templates, Helm's own flags. */
-export const passwords = [
-  's3cr3t,p@ss"w\\ord',
+import { exceptPasswords, uniquePassword } from './leaks/unique-password.ts';
+
+const odd = [
   '"',
   `'"'"'`,
   '\\',
@@ -35,3 +35,7 @@ export const passwords = [
   '[a]{b}',
   'x'.repeat(4000),
 ];
+exceptPasswords('each breaks something just as it is, with nothing before or after it', odd);
+
+/** Passwords that break whatever is not careful: YAML, JSON, shells, templates, Helm's own flags. */
+export const passwords = [uniquePassword('s3cr3t', ',p@ss"w\\ord'), ...odd];

@@ -1,3 +1,4 @@
+import { uniqueLogin } from '../../support/leaks/unique-password.ts';
 import { type ApiRequest, applyType } from '../api-requests.ts';
 import { releaseNamespace, secretName } from '../support.ts';
 
@@ -64,7 +65,8 @@ interface Changes {
   [field: string]: unknown;
 }
 
-export const dockerConfig = Buffer.from('{"auths":{"thief.example.com":{"auth":"YTpi"}}}').toString('base64');
+const auths = { 'thief.example.com': { auth: Buffer.from(uniqueLogin('thief')).toString('base64') } };
+export const dockerConfig = Buffer.from(JSON.stringify({ auths })).toString('base64');
 
 export function owner(namespace: string, release = ours): string {
   return `${release}/${namespace}`;
