@@ -38,6 +38,8 @@ async function main(): Promise<number> {
   const logOn = (format: 'text' | 'json', { write }: Output, { logLine }: Partial<Terminal> = {}) =>
     createLog({ format, clock: realClock, mask, logLine, write });
   let log = logOn('text', errors, errorTerminal);
+  // An error that nobody catches would be shown by Node, with all that it holds.
+  process.on('uncaughtException', (error) => process.exit(sayFailure(error, log, stop.signal.aborted)));
   try {
     const { configMap, logFormat, problem } = readEnvironment(process.env);
     const formatOn = ({ isTTY }: NodeJS.WriteStream) => (logFormat === 'auto' ? (isTTY ? 'text' : 'json') : logFormat);
