@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Pod, V1Secret } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import type { Chain, Link, LinkName } from '../../job/src/chain/chain.ts';
 import { until } from '../../scripts/until.ts';
+import { exceptObjects } from '../support/leaks/search-cluster.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import {
   password,
   registryValues,
@@ -227,10 +229,8 @@ test('a copy that is gone, changed, or of another type is told, and the next run
   await cluster.kubectl(['delete', 'secret', ...place]);
   await cluster.job(['sync']);
 
-  const other = {
-    data: { '.dockerconfigjson': Buffer.from('{"auths":{"other.example.com":{"auth":"YTpi"}}}').toString('base64') },
-  };
-  await cluster.kubectl(['patch', 'secret', ...place, '--type=merge', '-p', JSON.stringify(other)]);
+  const { data } = sourceSecret('other', uniqueLogin('other'), 'other.example.com') as V1Secret;
+  await cluster.kubectl(['patch', 'secret', ...place, '--type=merge', '-p', JSON.stringify({ data })]);
   assert.match(
     broken(await toNamespace('team-a'), 'copy').says,
     /does not hold what the sources hold now, but logins for other\.example\.com/,
@@ -261,7 +261,7 @@ test('a pod whose ServiceAccount no target wants says so', async () => {
 });
 
 test('a pod that brings a list of its own hangs on that, and not on the copy', async () => {
-  await cluster.applyObjects(sourceSecret('own', 'robot:elsewhere', 'elsewhere.example.com', 'team-a'));
+  await cluster.applyObjects(sourceSecret('own', uniqueLogin('elsewhere'), 'elsewhere.example.com', 'team-a'));
   await putPod('team-a', 'own', { list: ['own'], message: noLogin });
 
   const { says, fix } = broken(await toPod('team-a', 'own'), 'pullSecrets');
@@ -281,14 +281,15 @@ test('an image of a registry without a login is told', async () => {
 });
 
 test('where all links hold the kubelet has the last word, and a password in it is hidden', async () => {
-  await putPod('team-a', 'refused', { message: `${refused} (for robot:${password})` });
+  exceptObjects('what a registry quoted to the kubelet is what is tried', /^\/registry\/pods\/team-a\/quoting$/);
+  await putPod('team-a', 'quoting', { message: `${refused} (for robot:${password})` });
 
-  const walked = await toPod('team-a', 'refused');
+  const walked = await toPod('team-a', 'quoting');
 
   const { says } = broken(walked, 'kubelet');
   assert.match(says, /the registry refused the login; it says: .* 401 Unauthorized \(for \*\*\*\)/);
   assert.equal(walked.code, 0);
-  assert.equal((await walk(['--pod', 'team-a/refused', '--exit-code'])).code, 2);
+  assert.equal((await walk(['--pod', 'team-a/quoting', '--exit-code'])).code, 2);
 });
 
 test('what an older kubelet says in an Event only is found', async () => {
@@ -355,6 +356,7 @@ async function personWith(role: string): Promise<string> {
 
 test('without a right a link is unknown, names the right and how to ask for it, and the others are told', async () => {
   const viewer = await personWith('view');
+  await putPod('team-a', 'refused', { message: refused });
   const config = await cluster.kubectl([
     'get',
     'configmap',

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { bundleFile } from '../../scripts/build.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { openScreen } from '../support/screen.ts';
 import { registryValues, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
@@ -52,7 +53,7 @@ test('a long run shows how far it is, leaves nothing of that behind, and no line
   await using screen = openScreen(`${program} sync --config ${config}`, { KUBECONFIG: cluster.jobKubeconfig }, 160);
   await screen.shows(/waiting for sources/);
 
-  await cluster.applyObjects(sourceSecret('late', 'robot:password'));
+  await cluster.applyObjects(sourceSecret('late', uniqueLogin('late')));
   const code = await screen.ended;
 
   assert.equal(code, 0, screen.text());

@@ -8,6 +8,7 @@ import type { Chain, Link, LinkName } from '../../job/src/chain/chain.ts';
 import { bundleFile } from '../../scripts/build.ts';
 import { createNamespace, untilNothingPulls } from '../../scripts/cluster/workloads.ts';
 import { until } from '../../scripts/until.ts';
+import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import {
   chart,
   images,
@@ -32,7 +33,7 @@ before(async () => {
     ...['--set', 'registries.main.server=registry.example.com,registries.main.username=robot'],
     ...['--set-literal', `registries.main.password=${password}`, '--set', 'admissionPolicy.enabled=false'],
   );
-  const own = { 'elsewhere.example.com': { auth: Buffer.from('robot:x').toString('base64') } };
+  const own = { 'elsewhere.example.com': { auth: Buffer.from(uniqueLogin('own')).toString('base64') } };
   await cluster.apply(
     {
       apiVersion: 'v1',

@@ -141,7 +141,7 @@ test('after a rotation and an upgrade a pod that has to pull anew can, and one t
 });
 
 test('a wrong password that is repaired later recovers by itself, the image of the job being private too', async () => {
-  await upgrade('wrong');
+  await upgrade(uniquePassword('wrong'));
 
   await upgrade(uniquePassword('rotated-s3cr3t'));
 
