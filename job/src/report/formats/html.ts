@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { formatNumber } from '../../format-number.ts';
 import { type ReportDocument, states } from '../document/report-document.ts';
 import script from '../templates/page.browser.js';
 import style from '../templates/page.css';
 import { renderPage } from '../templates.ts';
 import { groupFindings } from './groups.ts';
 import { barOf, factsOf, groupView, keyOf, problemsOf, rowOf } from './page-parts.ts';
-import { counted, formatNumber, headline, stateMeanings, stateWords } from './words.ts';
+import { counted, headline, stateMeanings, stateWords } from './words.ts';
 
 /**
  * One file for a browser, which asks for nothing else: its policy allows no more than the style and the script in it. All

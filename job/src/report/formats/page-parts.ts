@@ -1,7 +1,8 @@
+import { formatNumber } from '../../format-number.ts';
 import { type ReportDocument, type ReportedNamespace, states } from '../document/report-document.ts';
 import type { PageView } from '../templates.ts';
 import type { FindingGroup } from './groups.ts';
-import { counted, formatNumber, reasonOf, stateMeanings, stateWords } from './words.ts';
+import { counted, reasonOf, stateMeanings, stateWords } from './words.ts';
 
 /** Namespaces of a group that are shown at once; the others are folded. */
 const namesAtOnce = 12;

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../format-number.ts';
 import type { Finding, ReportDocument, ReportedCell, State } from '../document/report-document.ts';
 
 export const stateWords: Record<State, string> = {
@@ -59,11 +60,6 @@ export function findingLine({ message, details }: Finding): string {
 
 export function counted(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** With a comma at each thousand. */
-export function formatNumber(count: number): string {
-  return `${count}`.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function listed(names: readonly string[]): string {
