@@ -25,6 +25,8 @@ export async function startApiServer(
 ): Promise<Process> {
   const flags = [
     `--etcd-servers=http://${address}:2379`,
+    // Tests look at what was stored, and replaced, from the beginning on.
+    '--etcd-compaction-interval=30m',
     `--bind-address=${address}`,
     `--advertise-address=${address}`,
     `--secure-port=${port}`,
