@@ -18,11 +18,17 @@ let model: Model;
 let people: People;
 /** The writes that were asked for, in order. */
 let writes: string[];
+/** The actions that were told as done, in order. */
+let told: string[];
+/** The waits before another look: milliseconds. */
+let waits: number[];
 
 beforeEach(async () => {
   model = new Model();
   people = peopleOf(model);
   writes = [];
+  told = [];
+  waits = [];
   await people.createNamespace(namespace);
   await people.createServiceAccount('kubectl', namespace, 'default');
 });
@@ -44,14 +50,36 @@ function cluster(fails: Partial<Record<keyof Cluster, [name: string, kind: Clust
   return { ...view, ...Object.fromEntries(noted) };
 }
 
+/** The cluster, where somebody does something right before the first request of a kind is answered. */
+function whenFirst(method: 'createSecret' | 'updateSecret' | 'deleteSecret', happen: () => Promise<void>): Cluster {
+  const view = cluster();
+  let happened = false;
+  const met = async (...args: unknown[]) => {
+    if (!happened) {
+      happened = true;
+      await happen();
+    }
+    return (view[method] as (...args: unknown[]) => Promise<void>)(...args);
+  };
+  return { ...view, [method]: met };
+}
+
+interface RunOptions {
+  rest?: object;
+  on?: Cluster;
+  content?: string;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
 /** Plans and applies as a run does. */
 async function run(
   names: string[],
-  { rest = {}, on = cluster(), progress }: { rest?: object; on?: Cluster; progress?: Progress } = {},
+  { rest = {}, on = cluster(), content = 'e30=', progress, signal = new AbortController().signal }: RunOptions = {},
 ) {
   const targets = names.map((name) => ({ name, secretName: name, sources: [{ secret: 'source' }] }));
   const config = parseConfig(JSON.stringify({ release: 'registry-access/pullsecret-sync', targets, ...rest }), 'test');
-  const desired = config.targets.map((target) => ({ target, content: 'e30=' }));
+  const desired = config.targets.map((target) => ({ target, content }));
   const planned = async () =>
     planPlacements({
       rules: config,
@@ -61,14 +89,14 @@ async function run(
     });
   return apply(await planned(), {
     cluster: on,
-    clock: testClock(),
-    random: () => 0,
+    clock: { ...testClock(), sleep: async (milliseconds) => void waits.push(milliseconds) },
+    random: () => 0.5,
     rules: config,
     concurrency: 1,
     progress,
-    signal: new AbortController().signal,
+    signal,
     planAgain: planned,
-    onDone: () => {},
+    onDone: ({ secretName }, { kind }) => told.push(`${kind} ${secretName}`),
   });
 }
 
@@ -89,6 +117,7 @@ test('several names of a namespace are one patch of a ServiceAccount, after all 
       [['createCopy', 'addReference'], undefined],
     ],
   );
+  assert.deepEqual(told, ['createCopy one', 'createCopy two', 'addReference one', 'addReference two']);
 });
 
 test('a rename is one patch of a ServiceAccount, between the new copy and the end of the old one', async () => {
@@ -142,18 +171,9 @@ test('what fails for good is not tried again when another name is', async () => 
 
 test('what was done before another look is told all the same', async () => {
   await run(['one', 'two']);
-  const view = cluster();
-  let met = false;
-  const on: Cluster = {
-    ...view,
-    async deleteSecret(secret) {
-      if (secret.name === 'two' && !met) {
-        met = true;
-        await people.patchSecret('kubectl', namespace, 'two', { labels: { team: 'a' } });
-      }
-      return view.deleteSecret(secret);
-    },
-  };
+  const on = whenFirst('deleteSecret', () =>
+    people.patchSecret('kubectl', namespace, 'two', { labels: { team: 'a' } }),
+  );
 
   const rest = {
     targets: [{ name: 'x', secretName: 'x', sources: [{ secret: 'y' }], namespaces: { include: ['x'] } }],
@@ -164,6 +184,99 @@ test('what was done before another look is told all the same', async () => {
     ['one', ['removeReference', 'deleteCopy']],
     ['two', ['removeReference', 'deleteCopy']],
   ]);
+  assert.deepEqual(outcomes.find(({ secretName }) => secretName === 'one')?.actions, []);
+});
+
+test('what was done before another look, and is wanted still, is told once', async () => {
+  await run(['one', 'two']);
+  const on = whenFirst('updateSecret', () =>
+    people.patchSecret('kubectl', namespace, 'two', { labels: { team: 'a' } }),
+  );
+
+  const outcomes = await run(['one', 'two'], { on, content: 'e30K' });
+
+  assert.deepEqual(
+    outcomes.map(({ secretName, done }) => [secretName, done.map(({ kind }) => kind)]),
+    [
+      ['one', ['updateCopy']],
+      ['two', ['updateCopy']],
+    ],
+  );
+});
+
+test('what is wanted only since another look is done too', async () => {
+  await run(['one']);
+  const on = whenFirst('updateSecret', async () => {
+    await people.patchSecret('kubectl', namespace, 'one', { labels: { team: 'a' } });
+    await people.patchNamespace(namespace, { labels: { second: 'true' } });
+  });
+  const targets = [
+    { name: 'one', secretName: 'one', sources: [{ secret: 'source' }] },
+    {
+      name: 'two',
+      secretName: 'two',
+      sources: [{ secret: 'source' }],
+      namespaces: { selector: { matchLabels: { second: 'true' } } },
+    },
+  ];
+
+  const outcomes = await run([], { on, content: 'e30K', rest: { targets } });
+
+  assert.deepEqual(
+    outcomes.map(({ secretName, done }) => [secretName, done.map(({ kind }) => kind)]),
+    [
+      ['one', ['updateCopy']],
+      ['two', ['createCopy', 'addReference']],
+    ],
+  );
+});
+
+test('what had nothing to do, and is wanted no more at another look, is told no more', async () => {
+  await people.createSecret('kubectl', { namespace, name: 'kept', type: 'Opaque', data: {} });
+  await run(['two']);
+  const on = whenFirst('updateSecret', () =>
+    people
+      .patchNamespace(namespace, { annotations: { 'pullsecret-sync.io/exclude': 'true' } })
+      .then(() => people.patchSecret('kubectl', namespace, 'two', { labels: { team: 'a' } })),
+  );
+
+  const outcomes = await run(['kept', 'two'], { on, content: 'e30K' });
+
+  assert.deepEqual(
+    outcomes.map(({ secretName, done }) => [secretName, done.map(({ kind }) => kind)]),
+    [['two', ['removeReference', 'deleteCopy']]],
+  );
+});
+
+test('a namespace that never comes to rest is looked at five times, after waits that double', async () => {
+  const [outcome] = await run(['one'], { on: cluster({ createSecret: ['one', 'conflict'] }) });
+
+  assert.equal(outcome?.failure?.kind, 'conflict');
+  assert.equal(writes.length, 5);
+  assert.deepEqual(waits, [50, 100, 200, 400]);
+});
+
+test('where another look fails, that is why it is not done', async () => {
+  const on = cluster({ createSecret: ['one', 'conflict'] });
+  let lists = 0;
+  const listSecrets: Cluster['listSecrets'] = async (query) => {
+    lists += 1;
+    if (lists === 1) return on.listSecrets(query);
+    throw new ClusterError('denied', { verb: 'list', resource: 'secrets' }, 'says the test');
+  };
+
+  const [outcome] = await run(['one'], { on: { ...on, listSecrets } });
+
+  assert.equal(outcome?.failure?.kind, 'denied');
+});
+
+test('a run that is told to stop does nothing more, and says so', async () => {
+  const [outcome] = await run(['one'], { signal: AbortSignal.abort() });
+
+  assert.deepEqual(writes, []);
+  assert.deepEqual(outcome?.done, []);
+  assert.equal(outcome?.failure?.kind, 'interrupted');
+  assert.match(outcome?.failure?.message ?? '', /the run was told to stop/);
 });
 
 test('who waits is told of each namespace that is done, of those where there is something to do', async () => {
@@ -181,3 +294,33 @@ test('who waits is told of each namespace that is done, of those where there is 
     [2, 2],
   ]);
 });
+
+test('a fault of the program itself is no failure of a namespace', async () => {
+  const fault = new TypeError('says the test');
+  const on: Cluster = { ...cluster(), createSecret: () => Promise.reject(fault) };
+
+  await assert.rejects(run(['one'], { on }), fault);
+});
+
+test('a Secret that was adopted is handed back as it was, with nothing of ours on it', async () => {
+  const labels = { 'app.kubernetes.io/managed-by': 'kubectl', team: 'a' };
+  const secret = { namespace, name: 'one', type: 'kubernetes.io/dockerconfigjson', labels, annotations: { kept: 'x' } };
+  await people.createSecret('kubectl', { ...secret, data: { '.dockerconfigjson': 'e30=' } });
+  const target = { name: 'one', secretName: 'one', sources: [{ secret: 'source' }], onConflict: 'adopt' };
+  await run([], { rest: { targets: [target] } });
+  assert.match((await secretNow())?.annotations['pullsecret-sync.io/owner'] ?? '', /team-a$/);
+
+  const [outcome] = await run([], { rest: { targets: [{ ...target, namespaces: { exclude: [namespace] } }] } });
+
+  assert.deepEqual(
+    outcome?.done.map(({ kind }) => kind),
+    ['removeReference', 'handBackCopy'],
+  );
+  const after = await secretNow();
+  assert.deepEqual([after?.labels, after?.annotations], [labels, { kept: 'x' }]);
+});
+
+async function secretNow() {
+  const [secret] = await engineView(model, 'the test').listSecrets({ namespace, name: 'one' });
+  return secret;
+}

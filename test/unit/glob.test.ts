@@ -18,6 +18,7 @@ const cases: Array<[glob: string, name: string, fits: boolean]> = [
   ['[ab]', 'a', false],
   ['default', 'default', true],
   ['default', 'default-2', false],
+  ['a*b', 'a\nb', true],
 ];
 
 for (const [glob, name, fits] of cases) {

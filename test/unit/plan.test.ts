@@ -357,9 +357,24 @@ describe('a namespace that is excluded later', () => {
     const secret = copy('team-a');
     const annotations = { ...secret.annotations, 'pullsecret-sync.io/adopted': 'true' };
     const [planned] = planOf(snapshot([namespace('team-a')], [{ ...secret, annotations }]), excluded);
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'handBackCopy',
+        observed: version,
+        labels: ['app.kubernetes.io/managed-by'],
+        annotations: ['pullsecret-sync.io/owner', 'pullsecret-sync.io/adopted', 'pullsecret-sync.io/retired-at'],
+      },
+    ]);
+  });
+
+  test("gets a Secret that was adopted back with the other tool's label", () => {
+    const { annotations: owner } = copy('team-a');
+    const annotations = { ...owner, 'pullsecret-sync.io/adopted': 'true' };
+    const secret = copy('team-a', { annotations, labels: { 'app.kubernetes.io/managed-by': 'theirs' } });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret]), excluded);
     assert.deepEqual(
-      planned?.actions.map(({ kind }) => kind),
-      ['handBackCopy'],
+      planned?.actions.map((action) => 'labels' in action && action.labels),
+      [[]],
     );
   });
 
