@@ -3,8 +3,11 @@ import { type Lockfile, lockedPackages } from './lockfile.ts';
 
 /** What may be handed on in the bundle, under Apache-2.0 and with no more than a notice: identifiers of the SPDX list. */
 const forBundle = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense'];
-/** What may serve to build and test, and is not handed on. CC-BY-3.0 and CC0-1.0 are of lists of licences, MPL-2.0 of axe. */
-const forUse = [...forBundle, 'BlueOak-1.0.0', 'CC-BY-3.0', 'CC0-1.0', 'MPL-2.0', 'PSF-2.0'];
+/**
+ * What may serve to build and test, and is not handed on. CC-BY-3.0 and CC0-1.0 are of lists of licences, CC-BY-4.0 of one of
+ * browsers, MPL-2.0 of axe.
+ */
+const forUse = [...forBundle, 'BlueOak-1.0.0', 'CC-BY-3.0', 'CC-BY-4.0', 'CC0-1.0', 'MPL-2.0', 'PSF-2.0'];
 
 /**
  * Whether a package with this licence may be in the bundle.
