@@ -53,6 +53,7 @@ describe('a docker config', () => {
       'with a helper for other registries',
       { auths: { [host]: { auth: auth('robot', 'x') } }, credHelpers: { x: 'ecr' } },
     ],
+    ['in a legacy file with username and password', { [host]: { username: 'robot', password: 'x' } }, 'file'],
     ['in a legacy file', { [host]: { auth: auth('robot', 'x') } }, 'file'],
     [
       'with what docker login leaves at Docker Hub',
@@ -134,6 +135,11 @@ describe('a docker config', () => {
     [
       'with auth in the base64 of URLs',
       { auths: { [host]: { auth: Buffer.from('robot:s3cr3t\u00ff\u00fe??>').toString('base64url') } } },
+      /"auth" that is not base64/,
+    ],
+    [
+      'with auth that is cut, and padded all the same',
+      { auths: { [host]: { auth: `${auth('robot', 's3cr3t')}A==` } } },
       /"auth" that is not base64/,
     ],
     [

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstProblems, firstWarnings } from '../../job/src/credentials/first-few.ts';
 
-const problems = (count: number) => Array.from({ length: count }, (_, index) => ({ message: `${index}`, fix: 'mend it' }));
+const problems = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ message: `${index}`, fix: 'mend it' }));
 
 test('twenty faults of a source are all named', () => {
   assert.deepEqual(firstProblems(problems(20), 'file /x'), problems(20));

@@ -9,9 +9,9 @@ const seconds = (iso: string) => Date.parse(iso) / 1000;
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s3cr3t`;
 const ecr = (expiration: number) => Buffer.from(JSON.stringify({ payload: 's3cr3t', expiration })).toString('base64');
 
-function check(username: string, password: string, expires: Record<string, string> = {}) {
+function check(username: string, password: string, expires: Record<string, string> = {}, at = now) {
   const text = JSON.stringify({ auths: { 'registry.example.com': { username, password } } });
-  return checkExpiry(parseDockerConfig(text, 'file', 'file /x').config, expires, now);
+  return checkExpiry(parseDockerConfig(text, 'file', 'file /x').config, expires, at);
 }
 
 const warnings: Array<
@@ -34,10 +34,19 @@ const warnings: Array<
     {},
     /is an Azure Container Registry token: it ends in 2 hours/,
   ],
+  [
+    'an ACR token that does not',
+    '00000000-0000-0000-0000-000000000000',
+    's3cr3t',
+    {},
+    /is an Azure Container Registry token, which lives about three hours/,
+  ],
   ['a JWT of anyone', 'robot', jwt({ exp: seconds('2026-11-27T12:00:00Z') }), {}, /ends in 3 days/],
+  ['a JWT that ends at once', 'robot', jwt({ exp: seconds('2026-11-24T12:00:30Z') }), {}, /it ends in 0 minutes/],
   ['a JWT that has ended', 'robot', jwt({ exp: seconds('2026-11-24T11:00:00Z') }), {}, /ended 1 hour ago/],
   ['a JWT without an end', 'robot', jwt({}), {}, undefined],
   ['a JWT that ends after the last year', 'robot', jwt({ exp: 1e300 }), {}, undefined],
+  ['a JWT that ends with the last year', 'robot', jwt({ exp: Date.UTC(10_000, 0) / 1000 }), {}, undefined],
   ['a JWT that counts in milliseconds', 'robot', jwt({ exp: seconds('2026-11-27T12:00:00Z') * 1000 }), {}, undefined],
   ['a JWT that ends at zero', 'robot', jwt({ exp: 0 }), {}, undefined],
   ['a JWT whose end is no number', 'robot', jwt({ exp: '2026-11-27' }), {}, undefined],
@@ -72,4 +81,11 @@ test("GitLab's job token is refused, with what to use instead", () => {
   const { problems } = check('gitlab-ci-token', 's3cr3t');
   assert.match(problems[0]?.message ?? '', /^file \/x: the login for registry\.example\.com is GitLab's job token/);
   assert.match(problems[0]?.fix ?? '', /deploy token/);
+});
+
+test('a date is announced from thirty days before on', () => {
+  const expires = { 'registry.example.com': '2026-12-24' };
+
+  assert.equal(check('robot', 's3cr3t', expires, new Date('2026-11-24T23:59:59Z')).warnings.length, 0);
+  assert.equal(check('robot', 's3cr3t', expires, new Date('2026-11-25T00:00:00Z')).warnings.length, 1);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMask } from '../../job/src/credentials/masking.ts';
+import { createMask, maskStrings } from '../../job/src/credentials/masking.ts';
 import { createLog } from '../../job/src/log.ts';
 import { testClock } from '../support/test-clock.ts';
 
@@ -19,6 +19,32 @@ test('a hidden value appears in no form that output may have', () => {
   ]) {
     assert.match(mask.apply(`before ${form} after`), /^before "?\*\*\*=*"? after$/);
   }
+});
+
+test('a hidden value does not appear in base64 without the padding, however long that is', () => {
+  for (const value of ['s3cr3t!', 's3cr3t!!']) {
+    const mask = createMask();
+    mask.add(value);
+
+    assert.equal(mask.apply(`said: ${Buffer.from(value).toString('base64url')}.`), 'said: ***.');
+  }
+});
+
+test('of a hidden value that another one begins with, nothing is left', () => {
+  const mask = createMask();
+  mask.add('s3cr3t');
+  mask.add('s3cr3t-and-more');
+
+  assert.equal(mask.apply('said: s3cr3t-and-more.'), 'said: ***.');
+});
+
+test('data is masked in its strings, and stays what it is otherwise', () => {
+  const mask = createMask();
+  mask.add(password);
+
+  const masked = maskStrings({ text: `a ${password}`, list: [password, null, 3, true], none: undefined }, mask);
+
+  assert.deepEqual(masked, { text: 'a ***', list: ['***', null, 3, true], none: undefined });
 });
 
 test('a hidden value does not appear as Go escapes it in JSON', () => {
