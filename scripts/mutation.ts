@@ -49,8 +49,9 @@ async function mutate(files: readonly string[]): Promise<Report> {
   const fileName = join(own.path, 'report.json');
   // The tests inherit it: a hundred chances of each property, where the unit layer takes a thousand.
   process.env.HOSTILE_RUNS = '100';
+  const tests = testsReaching();
   const nodeTest: NodeTestOptions = {
-    files: testsReaching(files),
+    files: Object.fromEntries(files.map((file) => [file, tests(file)])),
     // It is about what import tells, and takes longer than all others together.
     skip: 'an import of hostile Secrets',
   };

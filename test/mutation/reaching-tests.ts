@@ -5,30 +5,33 @@ const root = join(import.meta.dirname, '..', '..');
 /** A relative import of values, static or dynamic. */
 const imported = /\b(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g;
 const typesOnly = /\bimport type [^;]+;/g;
-
 /** What takes seconds. */
 const slow = /hostile|mutation/;
 
 /**
- * The test files that import one of these files, themselves or by others, and so may notice what becomes of it: the quick ones
- * first.
- *
- * @param files from the root, as what is returned
+ * A function that gives the test files that import a file, themselves or by others, and so may notice what becomes of it:
+ * quick ones first, and of these the ones that are nearest to it. All files are from the root.
  */
-export function testsReaching(files: readonly string[]): string[] {
+export function testsReaching(): (file: string) => string[] {
   const tests = globSync(['test/unit/**/*.test.ts', 'test/mutation/*.test.ts'], { cwd: root }).toSorted();
-  const reaching = tests.filter((file) => {
-    const reached = reachedFrom(file);
-    return files.some((one) => reached.has(one));
-  });
-  return [...reaching.filter((file) => !slow.test(file)), ...reaching.filter((file) => slow.test(file))];
+  const distances = new Map(tests.map((test) => [test, distancesFrom(test)]));
+  return (file) => {
+    const rank = (test: string) => (slow.test(test) ? 1000 : 0) + (distances.get(test)?.get(file) ?? 0);
+    return tests.filter((test) => distances.get(test)?.has(file)).toSorted((a, b) => rank(a) - rank(b));
+  };
 }
 
-function reachedFrom(file: string, reached = new Set<string>()): Set<string> {
-  if (reached.has(file)) return reached;
-  reached.add(file);
-  for (const [, path = ''] of readFileSync(join(root, file), 'utf8').replaceAll(typesOnly, '').matchAll(imported)) {
-    reachedFrom(normalize(join(dirname(file), path)), reached);
+/** Every file that a file imports, with how many imports are between them. */
+function distancesFrom(file: string): Map<string, number> {
+  const distances = new Map([[file, 0]]);
+  // A Map is gone through in the order of its entries, those that are added meanwhile included: nearest first.
+  for (const [one, distance] of distances) {
+    for (const other of importsOf(one)) if (!distances.has(other)) distances.set(other, distance + 1);
   }
-  return reached;
+  return distances;
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(typesOnly, '');
+  return [...text.matchAll(imported)].map(([, path = '']) => normalize(join(dirname(file), path)));
 }

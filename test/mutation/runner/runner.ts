@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
@@ -19,8 +20,8 @@ import { type CollectedTest, collectTests, runTest, scopesOf } from './collected
 
 /** What the runner is told, as Stryker's option `nodeTest`. */
 export interface NodeTestOptions {
-  /** Test files, from the root. */
-  files: string[];
+  /** By the file that is changed: the test files to run, in their order. All from the root. */
+  files: Record<string, string[]>;
   /** A part of the names of tests that are left out. Default: none. */
   skip?: string;
 }
@@ -41,7 +42,7 @@ interface Instrumented {
 class NodeTestRunner implements TestRunner {
   static inject = tokens(commonTokens.options);
 
-  private readonly files: string[];
+  private readonly files: Record<string, string[]>;
   private readonly skip: string | undefined;
   private tests: CollectedTest[] = [];
   private readonly state: Instrumented;
@@ -62,7 +63,7 @@ class NodeTestRunner implements TestRunner {
   }
 
   async init(): Promise<void> {
-    await this.load();
+    for (const file of new Set(Object.values(this.files).flat())) this.tests.push(...(await this.load(file)));
   }
 
   async dryRun(): Promise<DryRunResult> {
@@ -80,51 +81,50 @@ class NodeTestRunner implements TestRunner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({
-    activeMutant,
-    hitLimit,
-    testFilter,
-    mutantActivation,
-  }: MutantRunOptions): Promise<MutantRunResult> {
-    const isStatic = mutantActivation === 'static';
+  async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const { activeMutant, sandboxFileName, hitLimit, testFilter, mutantActivation } = options;
     this.state.hitCount = 0;
     this.state.hitLimit = hitLimit;
+    this.state.activeMutant = activeMutant.id;
     try {
-      const failure = await this.runWith(activeMutant.id, isStatic, testFilter);
+      const isStatic = mutantActivation === 'static';
+      const failure = isStatic
+        ? await this.runAnew(relative(process.cwd(), sandboxFileName))
+        : await this.run(this.only(testFilter));
       const timeout = determineHitLimitReached(this.state.hitCount, hitLimit);
       if (timeout) return { status: MutantRunStatus.Timeout, ...(timeout.reason ? { reason: timeout.reason } : {}) };
       const nrOfTests = testFilter?.length ?? this.tests.length;
       if (!failure) return { status: MutantRunStatus.Survived, nrOfTests };
       if (!isStatic) await this.assertPassesWithout(failure.test);
-      return {
-        status: MutantRunStatus.Killed,
-        killedBy: [failure.test.id],
-        failureMessage: failure.message,
-        nrOfTests,
-      };
+      const { test, message: failureMessage } = failure;
+      return { status: MutantRunStatus.Killed, killedBy: [test.id], failureMessage, nrOfTests };
     } catch (error) {
       return { status: MutantRunStatus.Error, errorMessage: String(error) };
     } finally {
       this.state.activeMutant = undefined;
-      // What was loaded with the mutant keeps it.
-      if (isStatic) await this.load();
     }
   }
 
-  private async runWith(mutant: string, isStatic: boolean, testFilter: readonly string[] | undefined) {
-    this.state.activeMutant = mutant;
-    if (isStatic) await this.load();
+  private only(testFilter: readonly string[] | undefined): CollectedTest[] {
     const wanted = testFilter && new Set(testFilter);
-    return this.run(this.tests.filter(({ id }) => !wanted || wanted.has(id)));
+    return this.tests.filter(({ id }) => !wanted || wanted.has(id));
+  }
+
+  /** For a mutant that counts while its file is loaded. */
+  private async runAnew(changed: string): Promise<{ test: CollectedTest; message: string } | undefined> {
+    generation += 1;
+    for (const file of this.files[changed] ?? assert.fail(`no tests are named for ${changed}`)) {
+      const failure = await this.run(await this.load(file));
+      if (failure) return failure;
+    }
+    return undefined;
   }
 
   /** A mutant may leave something behind that fails the tests after it, and these would kill mutants that they do not notice. */
   private async assertPassesWithout(test: CollectedTest): Promise<void> {
     this.state.activeMutant = undefined;
     const failure = await this.run([test]);
-    if (!failure) return;
-    await this.load();
-    throw new Error(`without a mutant, ${test.id} fails too: ${failure.message}`);
+    if (failure) throw new Error(`without a mutant, ${test.id} fails too: ${failure.message}`);
   }
 
   /** Runs tests until one fails. */
@@ -149,15 +149,11 @@ class NodeTestRunner implements TestRunner {
     return undefined;
   }
 
-  /** Imports the tests, and all that they import of the project, as if for the first time. */
-  private async load(): Promise<void> {
-    generation += 1;
-    const tests: CollectedTest[] = [];
-    for (const file of this.files) {
-      const url = `${pathToFileURL(join(process.cwd(), file))}?generation=${generation}`;
-      tests.push(...(await collectTests(file, () => import(url))));
-    }
-    this.tests = tests.filter(({ id }) => this.skip === undefined || !id.includes(this.skip));
+  /** Imports the tests of a file, and what they import of the project: in each generation as if for the first time. */
+  private async load(file: string): Promise<CollectedTest[]> {
+    const url = `${pathToFileURL(join(process.cwd(), file))}?generation=${generation}`;
+    const tests = await collectTests(file, () => import(url));
+    return tests.filter(({ id }) => this.skip === undefined || !id.includes(this.skip));
   }
 }
 
