@@ -8,6 +8,7 @@ import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
 import { auditedRequests } from '../cluster/audit.ts';
 import { registryValues, releaseNamespace, startTestCluster, type TestCluster } from '../cluster/support.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import type { Command } from './measure.ts';
 import { podFiles } from './pod-files.ts';
 
@@ -46,7 +47,7 @@ export async function startLandscape(values: object = {}): Promise<Landscape> {
   let passwords = 0;
   const rotate = () => {
     passwords += 1;
-    const source = registryValues(`a password, the ${passwords}.`);
+    const source = registryValues(uniquePassword(`bench-${passwords}`));
     return cluster.install({ ...source, namespaces: { include: [`${prefix}*`] }, ...values });
   };
   await rotate();
