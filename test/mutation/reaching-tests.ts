@@ -5,8 +5,8 @@ const root = join(import.meta.dirname, '..', '..');
 /** A relative import of values, static or dynamic. */
 const imported = /\b(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g;
 const typesOnly = /\bimport type [^;]+;/g;
-/** What takes seconds. */
-const slow = /hostile|mutation/;
+/** What takes seconds, and before it what a mutant is likely to send round in circles, which only its timeout ends. */
+const late = [/hostile|mutation/, /follower|engine/];
 
 /**
  * A function that gives the test files that import a file, themselves or by others, and so may notice what becomes of it:
@@ -16,7 +16,10 @@ export function testsReaching(): (file: string) => string[] {
   const tests = globSync(['test/unit/**/*.test.ts', 'test/mutation/*.test.ts'], { cwd: root }).toSorted();
   const distances = new Map(tests.map((test) => [test, distancesFrom(test)]));
   return (file) => {
-    const rank = (test: string) => (slow.test(test) ? 1000 : 0) + (distances.get(test)?.get(file) ?? 0);
+    const rank = (test: string) => {
+      const group = late.findIndex((pattern) => pattern.test(test));
+      return (group < 0 ? 0 : (late.length - group) * 1000) + (distances.get(test)?.get(file) ?? 0);
+    };
     return tests.filter((test) => distances.get(test)?.has(file)).toSorted((a, b) => rank(a) - rank(b));
   };
 }
