@@ -1,9 +1,9 @@
-import { distance } from 'fastest-levenshtein';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { type Config, parseConfig } from '../config/config.ts';
 import { configKey } from '../config/configuration-source.ts';
 import { loadTargets } from '../credentials/sources.ts';
 import { readPullSecret } from '../import/pull-secret.ts';
+import { nearest } from '../nearest.ts';
 import { marks } from '../plan/marks.ts';
 import { observedNames } from '../plan/observe.ts';
 import { ProblemError } from '../problem.ts';
@@ -200,31 +200,15 @@ async function similarNames(
   { asked, namespace, pods }: Pick<Observed, 'asked' | 'namespace' | 'pods'>,
   cluster: ChainCluster,
 ): Promise<string[]> {
-  if ('is' in namespace && !namespace.is) {
-    const all = await seen(cluster.listNamespaces());
-    return 'is' in all
+  const similar = <Named extends { name: string }>(name: string, all: Seen<Named[]>) =>
+    'is' in all
       ? nearest(
-          asked.namespace,
-          all.is.map(({ name }) => name),
-        )
+          name,
+          all.is.map((one) => one.name),
+        ).slice(0, mostSimilar)
       : [];
-  }
+  if ('is' in namespace && !namespace.is) return similar(asked.namespace, await seen(cluster.listNamespaces()));
   const { pod } = asked;
   if (pod === undefined || !('is' in pods) || pods.is.length > 0) return [];
-  const all = await seen(cluster.findPods(asked.namespace));
-  return 'is' in all
-    ? nearest(
-        pod,
-        all.is.map(({ name }) => name),
-      )
-    : [];
-}
-
-function nearest(name: string, names: readonly string[]): string[] {
-  return names
-    .map((one) => ({ one, far: distance(name, one) }))
-    .filter(({ far }) => far <= Math.max(2, name.length / 3))
-    .toSorted((a, b) => a.far - b.far)
-    .slice(0, mostSimilar)
-    .map(({ one }) => one);
+  return similar(pod, await seen(cluster.findPods(asked.namespace)));
 }

@@ -72,7 +72,7 @@ function load({ kubeconfig, context }: KubeconfigOptions): KubeConfig {
   if (context !== undefined) {
     if (!kubeConfig.getContextObject(context)) {
       const known = namesIn(kubeConfig);
-      const near = nearest(context, known);
+      const [near] = nearest(context, known);
       throw accessProblem(
         `the kubeconfig has no context "${context}"`,
         near === undefined ? `choose one of: ${known.join(', ')}` : `did you mean "${near}"? All: ${known.join(', ')}`,

@@ -12,7 +12,7 @@ function suggestFor(one: Option | Argument): void {
   if (!argChoices) return;
   one.argParser((value: string) => {
     if (argChoices.includes(value)) return value;
-    const near = nearest(value, argChoices);
+    const [near] = nearest(value, argChoices);
     const suggestion = near === undefined ? '' : `\n(Did you mean ${near}?)`;
     throw new InvalidArgumentError(`Allowed choices are ${argChoices.join(', ')}.${suggestion}`);
   });

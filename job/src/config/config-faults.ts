@@ -39,7 +39,7 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 function unknownKey(key: string, known: string[]): string {
-  const near = nearest(key, known);
+  const [near] = nearest(key, known);
   return near === undefined
     ? `has the unknown key "${key}" (known: ${known.join(', ')})`
     : `has the unknown key "${key}" (did you mean "${near}"?)`;
