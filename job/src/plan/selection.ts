@@ -10,7 +10,7 @@ export interface Selectable {
 }
 
 /** Cluster-internal namespaces, which `excludeSystem` takes out. */
-export const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'openshift', 'openshift-*'];
+const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'openshift', 'openshift-*'];
 
 /** Why a target leaves a namespace out. */
 export type LeftOutBy =

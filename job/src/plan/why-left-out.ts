@@ -3,7 +3,7 @@ import type { Target } from '../config/config.ts';
 import { matchesAny } from '../config/glob.ts';
 import { type LabelSelector, matchesLabels } from '../config/label-selector.ts';
 import { marks } from './marks.ts';
-import { type Selectable, systemNamespaces } from './selection.ts';
+import { namespaceJudge, type Selectable } from './selection.ts';
 
 /** Why a target leaves something out, and what would change that; for people. */
 export interface LeftOut {
@@ -12,31 +12,38 @@ export interface LeftOut {
 }
 
 /** Why a target leaves a namespace out, the first of several reasons; `undefined`: it does not. */
-export function whyNamespaceLeftOut(
-  { include, exclude, excludeSystem, selector }: Target['namespaces'],
-  { name, labels, annotations }: NamespaceRecord,
-): LeftOut | undefined {
-  if (excludeSystem && matchesAny(systemNamespaces)(name)) {
-    return { because: 'it is a system namespace', fix: 'set namespaces.excludeSystem: false, if it is meant' };
+export function whyNamespaceLeftOut(rules: Target['namespaces'], namespace: NamespaceRecord): LeftOut | undefined {
+  const { include, exclude, selector } = rules;
+  const { name, labels, annotations } = namespace;
+  switch (namespaceJudge(rules)(namespace)) {
+    case undefined:
+      return undefined;
+    case 'system':
+      return { because: 'it is a system namespace', fix: 'set namespaces.excludeSystem: false, if it is meant' };
+    case 'exclude': {
+      const glob = quoted(globFor(name, exclude) ?? '');
+      return { because: `namespaces.exclude has ${glob}`, fix: `take ${glob} out of namespaces.exclude` };
+    }
+    case 'annotation': {
+      const mark = annotations[marks.exclude] === 'true' ? marks.exclude : marks.patcherExclude;
+      return {
+        because: `the namespace has the annotation ${mark}: "true"`,
+        fix: `kubectl annotate namespace ${name} ${mark}-`,
+      };
+    }
+    case 'include':
+      return {
+        because: `namespaces.include has only ${include.map(quoted).join(', ')}`,
+        fix: `add ${quoted(name)} to namespaces.include`,
+      };
+    case 'selector':
+      return whyNotFitting(selector, labels);
   }
-  const glob = exclude.find((one) => matchesAny([one])(name));
-  if (glob !== undefined) {
-    return { because: `namespaces.exclude has ${quoted(glob)}`, fix: `take ${quoted(glob)} out of namespaces.exclude` };
-  }
-  const mark = [marks.exclude, marks.patcherExclude].find((key) => annotations[key] === 'true');
-  if (mark !== undefined) {
-    return {
-      because: `the namespace has the annotation ${mark}: "true"`,
-      fix: `kubectl annotate namespace ${name} ${mark}-`,
-    };
-  }
-  if (!matchesAny(include)(name)) {
-    return {
-      because: `namespaces.include has only ${include.map(quoted).join(', ')}`,
-      fix: `add ${quoted(name)} to namespaces.include`,
-    };
-  }
-  return whyNotFitting(selector, labels);
+}
+
+/** The first glob that takes a name. */
+function globFor(name: string, globs: readonly string[]): string | undefined {
+  return globs.find((glob) => matchesAny([glob])(name));
 }
 
 function whyNotFitting(
@@ -74,7 +81,7 @@ export function whyServiceAccountLeftOut(
   { include, exclude }: Target['serviceAccounts'],
   { name, annotations }: Selectable,
 ): LeftOut | undefined {
-  const glob = exclude.find((one) => matchesAny([one])(name));
+  const glob = globFor(name, exclude);
   if (glob !== undefined) {
     return {
       because: `serviceAccounts.exclude has ${quoted(glob)}`,
