@@ -47,7 +47,11 @@ export function createYoungNamespaces(): YoungNamespaces {
     grown.add(name);
   };
   const passTime = (now: number) => {
-    for (const [name, { since }] of young) if (now - since >= youth) growUp(name);
+    // The oldest first.
+    for (const [name, { since }] of young) {
+      if (now - since < youth) break;
+      growUp(name);
+    }
   };
 
   return {
@@ -57,10 +61,10 @@ export function createYoungNamespaces(): YoungNamespaces {
       passTime(now);
       if (resource === 'namespaces' && gone) growUp(namespace);
       if (grown.has(namespace)) return;
-      const entry = young.get(namespace) ?? newEntry(now);
-      // What changed before it came to be known is older than this process' news.
-      if (!isNew && !young.has(namespace)) return;
-      young.set(namespace, entry);
+      if (isNew && !young.has(namespace)) young.set(namespace, newEntry(now));
+      const entry = young.get(namespace);
+      // What is not new was there before the watches told of it.
+      if (!entry) return;
       if (object) put(object, entry);
       else if (resource === 'secrets') entry.secrets.delete(name);
       else entry.serviceAccounts.delete(name);
