@@ -1,6 +1,6 @@
-import { someOf } from '../import/import-description.ts';
 import { addedMark, marks, parseAdded } from '../plan/marks.ts';
 import { whyServiceAccountLeftOut } from '../plan/why-left-out.ts';
+import { someOf } from '../some-of.ts';
 import type { Link } from './chain.ts';
 import type { Observed, SeenTarget, ServiceAccountSeen } from './observed.ts';
 import { runNow } from './run-links.ts';

@@ -1,10 +1,10 @@
 import { dockerHubKey } from '../credentials/registry-host.ts';
-import { someOf } from '../import/import-description.ts';
 import { marks } from '../plan/marks.ts';
 import { isCopyWrite, type Placement } from '../plan/placement.ts';
 import { describePause } from '../registry/login-problem.ts';
 import { refusedBefore } from '../registry/refused-logins.ts';
 import { describeConflict } from '../report/describe.ts';
+import { someOf } from '../some-of.ts';
 import type { Link } from './chain.ts';
 import type { Observed, PullSecretSeen, Seen, SeenTarget } from './observed.ts';
 import { runNow } from './run-links.ts';

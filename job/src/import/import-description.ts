@@ -42,12 +42,6 @@ export interface Finding {
   fix?: string;
 }
 
-/** Names of objects, as many as a person reads. */
-export function someOf(names: readonly string[], most = 5): string {
-  const shown = names.slice(0, most).join(', ');
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}
-
 /** Findings with one sentence become one. */
 export function joinFindings(findings: readonly Finding[]): Finding[] {
   return [...Map.groupBy(findings, ({ what }) => what).values()].map((same) => ({

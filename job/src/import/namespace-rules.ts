@@ -1,4 +1,5 @@
-import { type NamespaceRules, someOf } from './import-description.ts';
+import { someOf } from '../some-of.ts';
+import type { NamespaceRules } from './import-description.ts';
 import type { PatcherSettings } from './patcher-settings.ts';
 import type { Surroundings } from './surroundings.ts';
 

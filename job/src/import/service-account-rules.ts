@@ -1,5 +1,5 @@
 import type { ServiceAccountRecord } from '../cluster/cluster.ts';
-import { someOf } from './import-description.ts';
+import { someOf } from '../some-of.ts';
 
 /**
  * The ServiceAccounts that are to name a Secret, from those that do. A name stands for the ServiceAccounts of that name in

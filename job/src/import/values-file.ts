@@ -1,6 +1,7 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { printable } from '../printable.ts';
-import { type Finding, type ImportDescription, type ImportedTarget, someOf } from './import-description.ts';
+import { someOf } from '../some-of.ts';
+import type { Finding, ImportDescription, ImportedTarget } from './import-description.ts';
 
 /** Characters of a line of the file, and of a list on one line. */
 const lineWidth = 110;

@@ -1,4 +1,5 @@
 import { formatNumber } from '../../format-number.ts';
+import { someOf } from '../../some-of.ts';
 import type { Finding, ReportDocument, ReportedCell, State } from '../document/report-document.ts';
 
 export const stateWords: Record<State, string> = {
@@ -41,7 +42,11 @@ export function headline({ verdict, summary, targets, namespaces }: ReportDocume
   const waiting = states.drift + states.failed;
   if (verdict === 'incomplete') {
     const bad = targets.filter(({ problems }) => problems.length > 0);
-    if (bad.length > 0) return `The sources of ${listed(bad.map(({ name }) => name))} are not in order`;
+    if (bad.length > 0)
+      return `The sources of ${someOf(
+        bad.map(({ name }) => name),
+        3,
+      )} are not in order`;
     return namespaces.length === 0 ? 'The cluster could not be looked at' : 'Not all could be looked at';
   }
   if (waiting > 0) return `A run would change something in ${counted(waiting, 'namespace')}`;
@@ -60,8 +65,4 @@ export function findingLine({ message, details }: Finding): string {
 
 export function counted(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
