@@ -1,7 +1,17 @@
+import { parseConfig, type Target } from '../../job/src/config/config.ts';
+
 /** A target's rules, in the words of the configuration and of the chart's values. What is left out has its default. */
 export interface Rules {
   namespaces?: object;
   serviceAccounts?: object;
+}
+
+/** A target with rules, as the job reads it. */
+export function targetWith(rules: Rules): Target {
+  const sources = [{ secret: 'source' }];
+  const targets = [{ name: 'default', secretName: 'image-pull-secret', sources, ...rules }];
+  const config = parseConfig(JSON.stringify({ release: 'registry-access/pullsecret-sync', targets }), 'test');
+  return config.targets[0] as Target;
 }
 
 export interface Subject {

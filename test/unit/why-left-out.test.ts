@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../job/src/config/config.ts';
 import { namespaceSelector, serviceAccountSelector } from '../../job/src/plan/selection.ts';
 import { whyNamespaceLeftOut, whyServiceAccountLeftOut } from '../../job/src/plan/why-left-out.ts';
-import { type Rules, selectionCases } from '../support/selection-cases.ts';
-
-function target(rules: Rules) {
-  const [parsed] = parseConfig(
-    JSON.stringify({
-      release: 'registry-access/pullsecret-sync',
-      targets: [{ name: 'default', secretName: 'image-pull-secret', sources: [{ secret: 'source' }], ...rules }],
-    }),
-    'test',
-  ).targets;
-  assert.ok(parsed);
-  return parsed;
-}
+import { selectionCases, targetWith } from '../support/selection-cases.ts';
 
 for (const { because, rules, namespace, serviceAccount = { name: 'default' }, selected } of selectionCases) {
   test(`${because}: ${selected ? 'no reason' : 'a reason'}, as the selection says`, () => {
-    const { namespaces, serviceAccounts } = target(rules);
+    const { namespaces, serviceAccounts } = targetWith(rules);
     const { name, annotations = {} } = namespace;
     const labels = { 'kubernetes.io/metadata.name': name, ...namespace.labels };
     const place = { name, labels, annotations, terminating: false };
@@ -48,12 +35,12 @@ const reasons: Array<[rules: object, because: string]> = [
 ];
 for (const [rules, because] of reasons) {
   test(`the glob, label or expression is named: ${because}`, () => {
-    assert.equal(whyNamespaceLeftOut(target({ namespaces: rules }).namespaces, namespace)?.because, because);
+    assert.equal(whyNamespaceLeftOut(targetWith({ namespaces: rules }).namespaces, namespace)?.because, because);
   });
 }
 
 test('system namespaces and both annotations are reasons of their own', () => {
-  const { namespaces } = target({});
+  const { namespaces } = targetWith({});
   const annotated = (key: string) => ({ ...namespace, annotations: { [key]: 'true' } });
   const why = (one: typeof namespace) => whyNamespaceLeftOut(namespaces, one)?.because ?? '';
 
