@@ -1,3 +1,5 @@
+import { insideBase64 } from '../inside-base64.ts';
+
 /** A way in which a text may stand in an output. */
 export interface Form {
   name: string;
@@ -30,31 +32,24 @@ const spellings: Record<string, (code: number) => string> = {
  * the other, leave such a text as it is, and its base64 has no character in which the alphabets of base64 differ.
  */
 export function formsOf(text: string): Form[] {
-  const inBase64 = insideBase64(text);
+  const inBase64 = insideBase64(Buffer.from(text));
   return [
     { name: 'plain', text, shortest: shortestRun },
     ...inBase64.map((each) => ({ name: 'base64', text: each, shortest: Math.floor((shortestRun * 8) / 6) })),
     // As in the `data` of a Secret, where a docker config has its login in base64.
-    ...inBase64.flatMap(insideBase64).map((each) => ({
-      name: 'base64 of base64',
-      text: each,
-      shortest: Math.floor((shortestRun * 8 * 8) / 6 / 6) - 2,
-    })),
+    ...inBase64
+      .flatMap((each) => insideBase64(Buffer.from(each)))
+      .map((each) => ({
+        name: 'base64 of base64',
+        text: each,
+        shortest: Math.floor((shortestRun * 8 * 8) / 6 / 6) - 2,
+      })),
     ...Object.entries(spellings).map(([name, spell]) => ({
       name,
       text: spelt(text, spell),
       shortest: shortestSpelt(text, spell),
     })),
   ];
-}
-
-/** The three forms of a text inside of base64, by how many bytes stand before it: what no neighbour has a part in. */
-function insideBase64(text: string): string[] {
-  return [0, 1, 2].map((before) => {
-    const bytes = before + text.length;
-    const encoded = Buffer.from(' '.repeat(before) + text).toString('base64');
-    return encoded.slice(Math.ceil((before * 8) / 6), Math.floor((bytes * 8) / 6));
-  });
 }
 
 function spelt(text: string, spell: (code: number) => string): string {

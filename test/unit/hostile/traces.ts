@@ -1,3 +1,5 @@
+import { insideBase64 } from '../../support/inside-base64.ts';
+
 /** From how many characters on a piece of a secret counts: shorter ones are in any text by chance. */
 const shortest = 6;
 
@@ -31,12 +33,6 @@ function formsOf(secret: Buffer): string[] {
   const text = secret.toString('utf8');
   const json = JSON.stringify(text).slice(1, -1);
   const inGo = json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  // Inside of base64 a text has three forms, by how many bytes stand before it.
-  const encoded = [0, 1, 2].flatMap((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), secret]);
-    // Only the characters that hold no bit of a neighbour.
-    const base64 = bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
-    return [base64, base64.replaceAll('+', '-').replaceAll('/', '_')];
-  });
+  const encoded = insideBase64(secret).flatMap((base64) => [base64, base64.replaceAll('+', '-').replaceAll('/', '_')]);
   return [...new Set([text, secret.toString('latin1'), json, inGo, encodeURIComponent(text), ...encoded])];
 }
