@@ -1,5 +1,4 @@
-import type Handlebars from 'handlebars';
-import runtime from 'handlebars/runtime.js';
+import { rendererOf } from '../templating.ts';
 import type { State, StateCounts } from './document/report-document.ts';
 import type { LastRun } from './status-text.ts';
 import chainTemplate from './templates/chain.hbs';
@@ -142,15 +141,9 @@ export interface ChainView {
   unseen: Array<{ says: string; fix: string }>;
 }
 
-// An instance of its own, without the helpers that read what they were not given (`lookup`) or print it (`log`).
-// The runtime's own type declarations are empty.
-const handlebars = (runtime as unknown as typeof Handlebars).create();
-handlebars.unregisterHelper('log');
-handlebars.unregisterHelper('lookup');
-
-export const renderPlan = handlebars.template<PlanView>(planTemplate);
-export const renderStatus = handlebars.template<StatusView>(statusTemplate);
-export const renderMarkdownView = handlebars.template<MarkdownView>(markdownTemplate);
-export const renderJunitView = handlebars.template<JunitView>(junitTemplate);
-export const renderPage = handlebars.template<PageView>(pageTemplate);
-export const renderChain = handlebars.template<ChainView>(chainTemplate);
+export const renderPlan = rendererOf<PlanView>(planTemplate);
+export const renderStatus = rendererOf<StatusView>(statusTemplate);
+export const renderMarkdownView = rendererOf<MarkdownView>(markdownTemplate);
+export const renderJunitView = rendererOf<JunitView>(junitTemplate);
+export const renderPage = rendererOf<PageView>(pageTemplate);
+export const renderChain = rendererOf<ChainView>(chainTemplate);
