@@ -1,8 +1,7 @@
 import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
-import type { Config } from '../config/config.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
-import { type Observed, observe, observedNames, type Snapshot, snapshotOf } from '../plan/observe.ts';
+import { type Snapshot, snapshotOf } from '../plan/observe.ts';
 import { isCopyWrite, type Placement } from '../plan/placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-namespace.ts';
@@ -15,32 +14,15 @@ import { recordNames } from '../report/status.ts';
 import { inLineWith } from '../report/status-text.ts';
 import { apply } from './apply.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { type LookState, look, lookAt } from './look.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
 
-/**
- * Up to so many namespaces are looked at one by one: the three requests for one cost an API server about as much as listing
- * forty namespaces with all that is looked at in them. For more, LISTs of everything are cheaper.
- */
-const mostAlone = (known: number) => Math.max(3, known / 40);
-
 /** What a pass works with. */
-export interface PassState {
-  config: Config;
+export interface PassState extends LookState {
   targets: LoadedTarget[];
   /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
   cleared?: ReadonlySet<string>;
   refusedVersions?: RefusedVersions;
-  /** How many namespaces the last look at all found to be selected. */
-  known?: number;
-  /** What is known of namespaces without a request. */
-  news?: News;
-}
-
-export interface News {
-  /** What is in a namespace; `undefined` where that is not known. */
-  told(namespace: string): Observed | undefined;
-  /** LISTs showed what is in namespaces, or in all there are. */
-  listed(namespaces: Iterable<string>, all: boolean): void;
 }
 
 /**
@@ -130,7 +112,7 @@ export async function observeAndPlan(
   only?: ReadonlySet<string>,
 ): Promise<ObservedPlan> {
   try {
-    const snapshot = await observeOnly(state, deps, only);
+    const snapshot = await lookAt(state, deps, only);
     const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
     if (only && planned.placements.some((placement) => needsWhole(placement, state)))
       return observeAndPlan(state, deps);
@@ -144,25 +126,6 @@ export async function observeAndPlan(
     });
     return { placements: [], withheldRemovals: 0, problems, isWhole: !only };
   }
-}
-
-/** What is told of the namespaces counts as it is; the others are looked at, or all where they are many. */
-async function observeOnly(state: PassState, deps: EngineDeps, only?: ReadonlySet<string>): Promise<Snapshot> {
-  const told = new Map([...(only ?? [])].map((namespace) => [namespace, state.news?.told(namespace)]));
-  const untold = [...(only ?? [])].filter((namespace) => !told.get(namespace));
-  if (!only || untold.length > mostAlone(state.known ?? 0)) return snapshotOf([await look(state, deps)]);
-  const known = [...told.values()].filter((one) => one !== undefined);
-  return snapshotOf(untold.length > 0 ? [...known, await look(state, deps, untold)] : known);
-}
-
-async function look(
-  { config, news }: PassState,
-  { cluster }: EngineDeps,
-  inside?: readonly string[],
-): Promise<Observed> {
-  const observed = await observe(cluster, observedNames(config), inside);
-  news?.listed(inside ?? observed.namespaces.map(({ name }) => name), inside === undefined);
-  return observed;
 }
 
 function needsWhole(placement: Placement, { cleared }: PassState): boolean {
