@@ -17,7 +17,7 @@ export function resultsPage(groups: readonly Measured[]): string {
     `time. Ratios are medians of ${unique(groups.map(({ runs }) => runs))} such pairs, after one that does not count. The job runs as in a pod: the image's`,
     "command, the chart's identity, 16 namespaces at a time. API server, etcd and controller-manager share the machine with it.",
     '',
-    `- Day: ${unique(groups.map(({ day }) => day))}`,
+    `- Day: ${unique(groups.map(({ day }) => day).toSorted())}`,
     `- Machine: ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux`,
     `- Node ${process.versions.node}, Kubernetes 1.37.2, client-go 0.37.2`,
     '',
