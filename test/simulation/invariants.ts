@@ -20,8 +20,6 @@ export class Violation extends Error {
 /** Looks at every change of the model and judges those that processes of the engine made. */
 export class Invariants {
   violation: Violation | undefined;
-  /** Changes so far; a moment in the model's life. */
-  now = 0;
   readonly #model: Model;
   readonly #clock: { now(): Date };
   readonly #knowledge = new Map<string, Knowledge>();
@@ -45,7 +43,6 @@ export class Invariants {
       if (broken !== undefined) this.violation ??= new Violation(`${actor} wrote the Event ${key}: ${broken}`);
     };
     model.onChange = (change) => {
-      this.now += 1;
       const { resource, namespace, name } = (change.after ?? change.before) as StoredObject;
       const knowledge = this.#knowledge.get(change.actor);
       if (knowledge) {
@@ -56,7 +53,7 @@ export class Invariants {
       }
       const key = `${resource === 'serviceaccounts' ? 'account ' : ''}${name} ${namespace}`;
       const changes = this.#changes.get(key);
-      const entry = { at: this.now, actor: change.actor };
+      const entry = { at: model.writes, actor: change.actor };
       if (changes) changes.push(entry);
       else this.#changes.set(key, [entry]);
     };
@@ -133,7 +130,7 @@ export class Invariants {
     if (knowledge.role === 'cleanup' || atFirst?.kind !== 'absent') return undefined;
     knowledge.removals += 1;
     const removed = this.#removed.get(actor) ?? new Map<string, number>();
-    this.#removed.set(actor, removed.set(`${name} ${namespace}`, this.now));
+    this.#removed.set(actor, removed.set(`${name} ${namespace}`, this.#model.writes));
     return tooMany(knowledge, removed);
   }
 

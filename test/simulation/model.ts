@@ -75,6 +75,11 @@ export class Model {
     this.namespaces = this.#namespaces;
   }
 
+  /** How many writes there were: a moment in its life. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   /** How many writes there were when what has that version happened. */
   writesUntil(version: string): number {
     return this.history.findLast((happening) => String(happening.version) === version)?.at ?? 0;

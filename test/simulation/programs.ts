@@ -64,7 +64,7 @@ export function createPrograms(deps: ProgramDeps) {
         ...deps,
         process: program,
         knowledge,
-        now: () => invariants.now,
+        now: () => world.model.writes,
         writesUntil: (version) => world.model.writesUntil(version),
       },
     );
