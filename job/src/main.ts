@@ -16,6 +16,7 @@ import { cleanupCommand } from './run/cleanup-command.ts';
 import { syncCommand } from './run/sync-command.ts';
 import { openProgress, terminalOf } from './terminal/open.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { plainStyle } from './terminal/text-style.ts';
 import { version } from './version.ts';
 
 /** How long after the signal to stop the status may still be written: milliseconds. The chart gives pods 30 s in all. */
@@ -67,9 +68,10 @@ async function main(): Promise<number> {
     const reporting = async (command: 'planCommand' | 'statusCommand', options: ReportingOptions) => {
       const { [command]: report } = await import('./report/report-commands.ts');
       const shownAs = shownBy(options.output);
-      const { fit } = shownAs === 'text' && terminal ? terminal : { fit: (text: string) => text };
+      const fit = shownAs === 'text' && terminal ? terminal.fit : (text: string) => text;
       // A report is masked before it becomes a text, which the mask could break.
-      const shown: ReportOptions = { ...options, format: shownAs, write: (text) => output.write(fit(text)) };
+      const write = (text: string) => output.write(fit(text));
+      const shown: ReportOptions = { ...options, format: shownAs, style: terminal ?? plainStyle, write };
       return withWatchedEngine(surroundings(options), (deps) => report(deps, shown));
     };
     const chain = async (asked: ChainOptions['asked'], options: StatusOptions) => {
@@ -77,8 +79,8 @@ async function main(): Promise<number> {
         import('./cluster/kubernetes-chain.ts'),
         import('./chain/chain-command.ts'),
       ]);
-      const columns = stdout.columns ?? 100;
-      const shown = { ...options, asked, columns, format: shownBy(options.output), write: output.write } as const;
+      const style = terminal ?? plainStyle;
+      const shown = { ...options, asked, style, format: shownBy(options.output), write: output.write } as const;
       return withWatchedEngine(surroundings(options), (deps, _, client) =>
         chainCommand({ ...deps, cluster: createChainCluster(client(signal), signal) }, shown),
       );

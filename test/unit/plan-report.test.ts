@@ -6,7 +6,9 @@ import { createMask } from '../../job/src/credentials/masking.ts';
 import type { LoadedTarget } from '../../job/src/credentials/sources.ts';
 import { createLog } from '../../job/src/log.ts';
 import type { Placement } from '../../job/src/plan/placement.ts';
-import { planExitCode, printPlan } from '../../job/src/report/plan-report.ts';
+import { buildReport } from '../../job/src/report/document/build-report.ts';
+import { renderDocument } from '../../job/src/report/formats/render-document.ts';
+import { logPlan, planExitCode } from '../../job/src/report/plan-report.ts';
 import type { PlanResult } from '../../job/src/run/engine.ts';
 import { testClock } from '../support/test-clock.ts';
 
@@ -36,11 +38,13 @@ const drift: Placement = {
   conflicts: [{ kind: 'keptSecret', owner: 'kubectl', adoptable: true }],
 };
 
+const namespaceOf = (name: string) => ({ name, labels: {}, annotations: {}, terminating: false });
+
 function resultWith(found: Partial<PlanResult>): PlanResult {
   return {
     config,
     targets: [good],
-    namespaces: [],
+    namespaces: ['team-a', 'team-b'].map(namespaceOf),
     placements: [inLine],
     withheldRemovals: 0,
     stuckPods: [],
@@ -49,31 +53,38 @@ function resultWith(found: Partial<PlanResult>): PlanResult {
   };
 }
 
-/** What is printed, and the lines of the log. */
-function print(result: PlanResult, format: 'events' | 'text') {
-  let text = '';
+/** What a person sees. */
+function textOf(plan: PlanResult): string {
+  const { stuckPods } = plan;
+  const found = {
+    command: 'plan',
+    plan,
+    lastRun: undefined,
+    stuckPods,
+    time: new Date(0),
+    context: undefined,
+  } as const;
+  return renderDocument(buildReport(found, createMask()), 'text');
+}
+
+/** The events of the log. */
+function eventsOf(result: PlanResult) {
   const lines: string[] = [];
   const clock = testClock();
-  const log = createLog({ format: 'json', clock, mask: createMask(), write: (line) => lines.push(line) });
-  printPlan(result, {
-    format,
-    log,
-    write: (part) => {
-      text += part;
-    },
-  });
-  return { text, events: lines.map((line) => JSON.parse(line)) };
+  logPlan(result, createLog({ format: 'json', clock, mask: createMask(), write: (line) => lines.push(line) }));
+  return lines.map((line) => JSON.parse(line));
 }
 
 test('a plan on a terminal lists what is to be done by namespace', () => {
-  const { text } = print(resultWith({ placements: [inLine, { ...drift, namespace: 'team-b' }] }), 'text');
+  const text = textOf(resultWith({ placements: [inLine, { ...drift, namespace: 'team-b' }] }));
 
   assert.equal(
     text,
     `team-b
   create copy  secret=pull-secret
-  the Secret belongs to someone else and is kept  secret=pull-secret  owner=kubectl  fix=set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName
-1 actions in 2 selected namespaces, 1 conflicts.
+  the Secret belongs to someone else and is kept  secret=pull-secret  owner=kubectl
+    Fix: set onConflict: adopt to take it over, delete it, exclude the namespace, or choose another secretName
+1 action in 2 selected namespaces, 1 conflict.
 `,
   );
 });
@@ -81,8 +92,8 @@ test('a plan on a terminal lists what is to be done by namespace', () => {
 test('a plan without actions says that there is nothing to do', () => {
   const result = resultWith({});
 
-  assert.equal(print(result, 'text').text, 'Nothing to do.\n0 actions in 1 selected namespaces, 0 conflicts.\n');
-  assert.equal(print(result, 'events').events.at(-1).message, 'plan finished');
+  assert.equal(textOf(result), 'Nothing to do.\n0 actions in 1 selected namespace, 0 conflicts.\n');
+  assert.equal(eventsOf(result).at(-1).message, 'plan finished');
   assert.equal(planExitCode(result, { exitCode: true }), 0);
 });
 
@@ -92,9 +103,9 @@ for (const [because, result, code] of [
   ['no source is there yet', resultWith({ placements: [], targets: [{ ...bad, mayRecover: true }] }), 1],
 ] as const) {
   test(`where ${because}, it says that there is no plan, not that there is nothing to do`, () => {
-    const { level, message } = print(result, 'events').events.at(-1);
+    const { level, message } = eventsOf(result).at(-1);
 
-    assert.equal(print(result, 'text').text, 'The plan could not be made: the errors above say why.\n');
+    assert.equal(textOf(result), 'The plan could not be made: the errors above say why.\n');
     assert.deepEqual([level, message], ['error', 'the plan could not be made']);
     assert.equal(planExitCode(result, { exitCode: true }), code);
   });
@@ -105,11 +116,11 @@ for (const [because, result] of [
   ['removals are withheld', resultWith({ withheldRemovals: 9 })],
 ] as const) {
   test(`where ${because}, it says that the plan is not whole`, () => {
-    const { level, message } = print(result, 'events').events.at(-1);
+    const { level, message } = eventsOf(result).at(-1);
 
     assert.equal(
-      print(result, 'text').text,
-      `0 actions in 1 selected namespaces, 0 conflicts.\nThe plan could not be made whole: the errors above say why.\n`,
+      textOf(result),
+      `0 actions in 1 selected namespace, 0 conflicts.\nThe plan could not be made whole: the errors above say why.\n`,
     );
     assert.deepEqual([level, message], ['error', 'the plan could not be made whole']);
     assert.equal(planExitCode(result, { exitCode: true }), 1);
@@ -138,7 +149,7 @@ test('a plan names the pods that would be evicted, which is a change', () => {
   };
   const result = resultWith({ stuckPods: [{ pod, image: 'registry.example.com/app:1', secretName: 'pull-secret' }] });
 
-  const { text } = print(result, 'text');
+  const text = textOf(result);
 
   assert.match(text, /^team-a\n {2}evict stuck pod {2}pod=app-1 {2}controller=ReplicaSet\/app {2}image=registry\./);
   assert.equal(planExitCode(result, { exitCode: true }), 2);
@@ -152,7 +163,7 @@ test('a plan says of a Secret that it takes over from whom', () => {
     actions: [{ kind: 'updateCopy', observed, marks, takenFrom: 'imagepullsecret-patcher' }],
   };
 
-  const { text } = print(resultWith({ placements: [takeOver] }), 'text');
+  const text = textOf(resultWith({ placements: [takeOver] }));
 
   assert.match(text, /^ {2}update copy {2}secret=pull-secret {2}takenFrom=imagepullsecret-patcher$/m);
 });

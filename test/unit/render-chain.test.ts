@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { ago } from '../../job/src/chain/ago.ts';
 import type { Chain } from '../../job/src/chain/chain.ts';
 import { type ChainFormat, renderAs } from '../../job/src/chain/render-chain.ts';
+import { plainStyle } from '../../job/src/terminal/text-style.ts';
 
 const chain: Chain = {
   namespace: 'team-a',
@@ -30,7 +31,7 @@ const chain: Chain = {
     { link: 'kubelet', about: 'app', state: 'broken', says: 'no login', fix: 'not this' },
   ],
 };
-const render = (format: ChainFormat, of = chain, columns = 100) => renderAs(format, of, { columns });
+const render = (format: ChainFormat, of = chain, columns = 100) => renderAs(format, of, { ...plainStyle, columns });
 
 test('the first broken link stands below the chain, with its cure, and what could not be looked at', () => {
   assert.equal(
@@ -58,11 +59,19 @@ test('on a narrow terminal sentences are broken between words, and commands are 
   const lines = render('text', chain, 40).split('\n');
 
   const found = lines.findIndex((line) => line.includes('pull secrets'));
-  assert.deepEqual(lines.slice(found, found + 2), [
-    '  BROKEN   pull secrets    app: it names none, since it',
-    '                           came too early',
-  ]);
+  assert.deepEqual(lines.slice(found, found + 2), ['  BROKEN   pull secrets', '    app: it names none, since it came']);
+  assert.equal(lines[found + 2], '    too early');
+  assert.ok(lines.every((line) => line.length <= 40 || line.includes('kubectl')));
   assert.ok(lines.includes('  Fix: kubectl rollout restart deployment/app'));
+});
+
+test('a link has the colour of its state, and the first that is broken is red', () => {
+  const text = renderAs('text', chain, { columns: 100, paint: (colour, part) => `<${colour}>${part}</>` });
+
+  assert.match(text, /^ {2}<green>ok {7}<\/>namespace {7}team-a is there$/m);
+  assert.match(text, /^ {2}<yellow>unknown {2}<\/>copy /m);
+  assert.match(text, /^ {2}<red>BROKEN {3}<\/>pull secrets /m);
+  assert.match(text, /^<red>First broken link: pull secrets<\/>$/m);
 });
 
 test('JSON and YAML hold the chain, and the link to begin with', () => {

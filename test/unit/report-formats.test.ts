@@ -7,6 +7,7 @@ import { marked } from 'marked';
 import { validateXML } from 'xmllint-wasm';
 import type { ReportDocument } from '../../job/src/report/document/report-document.ts';
 import { renderDocument } from '../../job/src/report/formats/render-document.ts';
+import type { TextStyle } from '../../job/src/terminal/text-style.ts';
 import {
   cellOf,
   documentOf,
@@ -17,6 +18,7 @@ import {
   reportOf,
 } from '../support/report-documents.ts';
 
+const removal = { type: 'action', fix: null, details: {} } as const;
 const schema = await readFile(join(import.meta.dirname, '..', 'fixtures', 'junit.xsd'), 'utf8');
 
 /** The test cases of a document, as `<classname> <name>: <outcome>`. */
@@ -119,6 +121,36 @@ test('text has every namespace where they are few, and of many those that are no
   assert.doesNotMatch(many, /^billing-dev +/m);
   assert.match(many, /^\d+ of 122 namespaces shown; \d+ in line, 2 left out\. All: --output json$/m);
   assert.match(many, /^drift: target default, 2 namespaces\n {2}in .*\n {2}create copy\n/m);
+});
+
+const coloured: TextStyle = { columns: 80, paint: (colour, text) => `<${colour}>${text}</>` };
+const plain = (text: string) => text.replaceAll(/<\/?\w*>/g, '');
+
+test('in the text of a status each state has its colour, which takes no place in the table', () => {
+  const text = renderDocument(reportOf(12), 'text', coloured);
+
+  assert.match(text, /^billing-dev +<dim>left out<\/>: not included +<green>in line<\/>$/m);
+  assert.match(text, /^<red>failed<\/>: target default, 1 namespace$/m);
+  assert.match(text, /^<yellow>drift<\/>: target default, 1 namespace$/m);
+  assert.equal(plain(text), renderDocument(reportOf(12), 'text', { ...coloured, paint: (_, part) => part }));
+});
+
+test('a table that is wider than the terminal becomes a list of the same', () => {
+  const text = renderDocument(reportOf(4), 'text', { columns: 40, paint: (_, part) => part });
+
+  assert.match(text, /^billing-dev\n {2}payments: left out: not included\n {2}default: in line$/m);
+  assert.doesNotMatch(text, /NAMESPACE/);
+});
+
+test('in the text of a plan what comes, changes and goes has its colour', () => {
+  const unwanted = cellOf(null, 'drift', [{ ...removal, kind: 'deleteCopy', message: 'delete copy' }]);
+  const document = documentOf([namespaceOf('a', [cellOf('default', 'drift'), unwanted, cellOf('team', 'conflict')])]);
+
+  const text = renderDocument({ ...document, command: 'plan' }, 'text', coloured);
+
+  assert.match(text, /^ {2}<green>create copy<\/> {2}secret=image-pull-secret$/m);
+  assert.match(text, /^ {2}<red>delete copy<\/> {2}secret=image-pull-secret$/m);
+  assert.match(text, /^ {2}<yellow>the Secret belongs to [^<]*<\/> {2}.*owner=kubectl\n {4}Fix: set onConflict/m);
 });
 
 test('text steers no terminal, and turns no line round', () => {

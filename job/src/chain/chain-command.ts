@@ -4,18 +4,21 @@ import type { Log } from '../log.ts';
 import { printable } from '../printable.ts';
 import { ProblemError } from '../problem.ts';
 import type { Format } from '../report/format.ts';
+import type { TextStyle } from '../terminal/text-style.ts';
 import { type Chain, firstBroken, type Link, type LinkState } from './chain.ts';
 import { isUnseen } from './chain-words.ts';
 import { type LookDeps, look } from './look.ts';
-import { type ChainFormat, chainFormats, type RenderOptions, renderAs } from './render-chain.ts';
+import { type ChainFormat, chainFormats, renderAs } from './render-chain.ts';
 import { walk } from './walk.ts';
 
-export interface ChainOptions extends RenderOptions {
+export interface ChainOptions {
   /** What to walk to. */
   asked: { namespace: string; pod?: string };
   exitCode: boolean;
   /** What the standard output gets: a document in a format, or by default the events of a log. */
   format: Format | 'events';
+  /** Of the format `text`. */
+  style: TextStyle;
   /** Takes what is masked already. */
   write(text: string): void;
 }
@@ -29,12 +32,12 @@ const ownWords = new Set(['link', 'state']);
  * @throws {ProblemError} exit code 64: the format is one of whole clusters
  */
 export async function chainCommand(deps: LookDeps, options: ChainOptions): Promise<number> {
-  const { format, asked, write } = options;
+  const { format, style, asked, write } = options;
   if (format !== 'events' && !isChainFormat(format)) throw noSuchFormat(format);
   const found = walk(await look(asked, deps));
   const chain = { ...found, links: found.links.map((link) => fitForLines(maskStrings(link, deps.mask, ownWords))) };
   if (format === 'events') logChain(chain, deps.log);
-  else write(renderAs(format, chain, options));
+  else write(renderAs(format, chain, style));
   return chainExitCode(chain, options);
 }
 

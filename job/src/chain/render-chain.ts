@@ -1,31 +1,31 @@
 import { stringify } from 'yaml';
 import { renderChain } from '../report/templates.ts';
-import { type Chain, firstBroken } from './chain.ts';
+import type { Colour, TextStyle } from '../terminal/text-style.ts';
+import { type Chain, firstBroken, type LinkState } from './chain.ts';
 import { isUnseen, linkWords, sentenceOf, stateWords, titleOf, verdictOf } from './chain-words.ts';
 
 /** How wide the columns of states and links are: characters. */
 const stateWidth = 9;
 const linkWidth = 16;
-/** What a sentence has at least, however narrow the terminal is. */
+/** What a column of sentences has at least: characters. */
 const narrowest = 30;
-
-export interface RenderOptions {
-  /** How wide a line may be: characters. Commands are never broken. */
-  columns: number;
-}
+/** Longer lines than that are hard to read, however wide the terminal is: characters. */
+const widest = 100;
+const colours: Record<LinkState, Colour> = { ok: 'green', broken: 'red', unknown: 'yellow', notReached: 'dim' };
 
 export const chainFormats = ['text', 'json', 'yaml', 'markdown'] as const;
 export type ChainFormat = (typeof chainFormats)[number];
 
-const renderers: Record<ChainFormat, (chain: Chain, options: RenderOptions) => string> = {
+const renderers: Record<ChainFormat, (chain: Chain, style: TextStyle) => string> = {
   text: renderText,
   json: (chain) => `${JSON.stringify(documentOf(chain), null, 2)}\n`,
   yaml: (chain) => stringify(documentOf(chain), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
   markdown: renderMarkdown,
 };
 
-export function renderAs(format: ChainFormat, chain: Chain, options: RenderOptions): string {
-  return renderers[format](chain, options);
+/** @param style of the format `text` */
+export function renderAs(format: ChainFormat, chain: Chain, style: TextStyle): string {
+  return renderers[format](chain, style);
 }
 
 /** What other programs get. Within one version fields are only added. */
@@ -34,22 +34,29 @@ function documentOf({ namespace, pod, found, pulled, links }: Chain): object {
   return { chainVersion: 1, ...about, firstBroken: firstBroken({ links }) ?? null, links };
 }
 
-function renderText(chain: Chain, { columns }: RenderOptions): string {
+function renderText(chain: Chain, { columns, paint }: TextStyle): string {
+  const line = Math.min(columns, widest);
   const indent = 2 + stateWidth + linkWidth;
-  const width = Math.max(narrowest, columns - indent);
+  // Where a third column has no room it stands below the others.
+  const isBeside = line - indent >= narrowest;
+  const sentenceIndent = isBeside ? indent : 4;
   const broken = firstBroken(chain);
   return renderChain({
     title: titleOf(chain),
     lines: chain.links.map((link) => {
-      const [first = '', ...rest] = wrap(sentenceOf(link), width);
-      const head = `  ${stateWords[link.state].padEnd(stateWidth)}${linkWords[link.link].padEnd(linkWidth)}${first}`;
-      return [head, ...rest.map((line) => `${' '.repeat(indent)}${line}`)].join('\n');
+      const state = paint(colours[link.state], stateWords[link.state].padEnd(stateWidth));
+      const [first = '', ...rest] = wrap(sentenceOf(link), line - sentenceIndent);
+      const below = rest.map((text) => ' '.repeat(sentenceIndent) + text);
+      const word = linkWords[link.link];
+      const head = isBeside ? word.padEnd(linkWidth) + first : `${word}\n    ${first}`;
+      return [`  ${state}${head}`, ...below].join('\n');
     }),
-    verdict: verdictOf(chain),
-    broken: broken && { says: wrap(sentenceOf(broken), Math.max(narrowest, columns - 2)), fix: broken.fix ?? '' },
-    unseen: chain.links
-      .filter(isUnseen)
-      .map((link) => ({ says: `${linkWords[link.link]}: ${sentenceOf(link)}`, fix: link.fix ?? '' })),
+    verdict: paint(broken ? 'red' : 'bold', verdictOf(chain)),
+    broken: broken && { says: wrap(sentenceOf(broken), line - 2), fix: broken.fix ?? '' },
+    unseen: chain.links.filter(isUnseen).map((link) => ({
+      says: wrap(`${linkWords[link.link]}: ${sentenceOf(link)}`, line - 2).join('\n  '),
+      fix: link.fix ?? '',
+    })),
   });
 }
 

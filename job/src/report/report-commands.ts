@@ -2,10 +2,11 @@ import { type ConnectionOptions, contextOf } from '../cluster/connection.ts';
 import { orSay } from '../or-say.ts';
 import { makePlan } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
+import type { TextStyle } from '../terminal/text-style.ts';
 import { buildReport, type Found } from './document/build-report.ts';
 import type { Format } from './format.ts';
 import { renderDocument } from './formats/render-document.ts';
-import { planExitCode, printPlan } from './plan-report.ts';
+import { logPlan, planExitCode } from './plan-report.ts';
 import { readLastRun } from './status.ts';
 import { logStatus, lookAtStatus } from './status-command.ts';
 
@@ -13,6 +14,8 @@ export interface ReportOptions extends Pick<ConnectionOptions, 'kubeconfig' | 'c
   exitCode: boolean;
   /** What the standard output gets: a report in a format, or by default the events of a log. */
   format: Format | 'events';
+  /** Of the format `text`. */
+  style: TextStyle;
   /** Takes what is masked already. */
   write(text: string): void;
 }
@@ -20,10 +23,9 @@ export interface ReportOptions extends Pick<ConnectionOptions, 'kubeconfig' | 'c
 /** Shows what a run would do. The exit code is the plan's. */
 export async function planCommand(deps: EngineDeps, options: ReportOptions): Promise<number> {
   const plan = await makePlan(deps);
-  const { log, mask } = deps;
-  const { format, write } = options;
-  if (format === 'events' || format === 'text')
-    printPlan(plan, { format, log, write: (text) => write(mask.apply(text)) });
+  const { log } = deps;
+  const { format } = options;
+  if (format === 'events') logPlan(plan, log);
   else {
     const lastRun = await orSay(readLastRun(deps.cluster, plan.config.release), log);
     await writeReport({ command: 'plan', plan, lastRun, stuckPods: plan.stuckPods }, deps, { ...options, format });
@@ -43,10 +45,10 @@ export async function statusCommand(deps: EngineDeps, options: ReportOptions): P
 async function writeReport(
   found: Omit<Found, 'time' | 'context'>,
   { clock, log, mask }: EngineDeps,
-  { format, write, ...connection }: ReportOptions & { format: Format },
+  { format, style, write, ...connection }: ReportOptions & { format: Format },
 ): Promise<void> {
   const context = await contextOf(connection);
   const document = buildReport({ ...found, time: clock.now(), context }, mask);
   for (const { message, fix } of document.problems) log.error(message, { fix });
-  write(renderDocument(document, format));
+  write(renderDocument(document, format, style));
 }

@@ -10,7 +10,7 @@ import statusTemplate from './templates/status.hbs';
 
 /** What `templates/plan.hbs` shows. */
 export interface PlanView {
-  namespaces: Array<{ name: string; lines: string[] }>;
+  namespaces: Array<{ name: string; lines: Array<{ line: string; fix: string }> }>;
   /** Empty where the cluster could not be looked at. */
   summary: string;
   /** Whether the plan holds all that there is to do. */
@@ -19,10 +19,11 @@ export interface PlanView {
 
 /** What `templates/status.hbs` shows. */
 export interface StatusView {
+  headline: string;
   lastRun: Pick<LastRun, 'finished' | 'exitCode'> | undefined;
   /** Programs that changed copies before the last run, each with what to do. */
   writers: Array<{ writer: string; namespaces: string; fix: string }>;
-  targets: Array<{ name: string; secret: string; namespaces: number; inLine: number; conflicts: number }>;
+  targets: Array<{ name: string; secret: string; namespaces: number; inLine: number; conflicts: string }>;
   /** Lines of a table: namespaces × targets. */
   rows: string[];
   /** What of all namespaces the table has; empty where it has all. */

@@ -1,19 +1,15 @@
 import { styleText } from 'node:util';
 import { formatFields, headline, type LogFields, type LogLevel, readable } from '../log.ts';
 import { fit } from './fit.ts';
+import type { Paint, TextStyle } from './text-style.ts';
 
 /** What a terminal shows otherwise than a file: colours, and lines no longer than it is wide. */
-export interface Terminal {
-  paint: Paint;
+export interface Terminal extends TextStyle {
   /** The text with lines that fit; see {@link fit}. */
   fit(text: string): string;
   /** An event of a log: in one line, or where it does not fit with a line for each of its fields. */
   logLine(level: LogLevel, message: string, fields: LogFields): string;
 }
-
-export type Colour = 'red' | 'yellow' | 'green' | 'dim' | 'bold';
-/** Colours a text where that is wanted. A colour is never all that says something. */
-export type Paint = (colour: Colour, text: string) => string;
 
 /** How wide a terminal is that does not say. */
 const usualColumns = 80;
@@ -24,6 +20,9 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const columns = () => (stream.isTTY ? stream.columns || usualColumns : Number.POSITIVE_INFINITY);
   const paint: Paint = (colour, text) => styleText(colour, text, { stream });
   return {
+    get columns() {
+      return columns();
+    },
     paint,
     fit: (text) => fit(text, columns()),
     logLine(level, message, fields) {

@@ -1,6 +1,16 @@
 import { formatNumber } from '../../format-number.ts';
 import { someOf } from '../../some-of.ts';
+import type { Colour } from '../../terminal/text-style.ts';
 import type { Finding, ReportDocument, ReportedCell, State } from '../document/report-document.ts';
+
+export const stateColours: Record<State, Colour> = {
+  failed: 'red',
+  blocked: 'red',
+  drift: 'yellow',
+  conflict: 'yellow',
+  inLine: 'green',
+  leftOut: 'dim',
+};
 
 export const stateWords: Record<State, string> = {
   failed: 'failed',
@@ -59,7 +69,7 @@ export function headline({ verdict, summary, targets, namespaces }: ReportDocume
 }
 
 /** What a finding says, with what it is about. */
-export function findingLine({ message, details }: Finding): string {
+export function findingLine({ message, details }: Pick<Finding, 'message' | 'details'>): string {
   return [message, ...Object.entries(details).map(([key, value]) => `${key}=${value}`)].join('  ');
 }
 
