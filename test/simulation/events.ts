@@ -11,7 +11,7 @@ export function eventsView(
   const write = (place: { namespace: string; name: string }, event: Omit<EventRecord, 'uid' | 'resourceVersion'>) => {
     const key = `${place.namespace}/${place.name}`;
     const version = model.nextVersion();
-    model.onEvent(actor, key);
+    model.onEvent(actor, key, event.note);
     events.set(key, { ...event, uid: events.get(key)?.uid ?? `uid-${version}`, resourceVersion: version });
   };
   const observedOne = (

@@ -5,6 +5,7 @@ import { brokenEvent } from './events.ts';
 import { brokenReference, readChange } from './judge-account.ts';
 import { brokenConfigMap } from './judge-config-map.ts';
 import { brokenLogin } from './judge-login.ts';
+import { brokenOutput } from './judge-output.ts';
 import { brokenSecret, endsCopy, isUntied } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
@@ -36,10 +37,11 @@ export class Invariants {
       if (broken === undefined) return;
       this.violation ??= new Violation(`${actor} evicted ${pod.namespace}/${pod.name}: ${broken}`);
     };
-    model.onEvent = (actor, key) => {
+    model.onEvent = (actor, key, note) => {
       const now = this.#clock.now().getTime();
       const knowledge = this.#knowledge.get(actor);
-      const broken = knowledge && brokenEvent(knowledge, now - (model.events.get(key)?.lastObserved ?? 0));
+      const last = model.events.get(key)?.lastObserved ?? 0;
+      const broken = knowledge && (brokenEvent(knowledge, now - last) ?? brokenOutput(note));
       if (broken !== undefined) this.violation ??= new Violation(`${actor} wrote the Event ${key}: ${broken}`);
     };
     model.onChange = (change) => {
@@ -68,6 +70,12 @@ export class Invariants {
       secret: (name) => this.#changedByOthers(`${name} ${namespace}`, knowledge.heardOfSecret(namespace, name), actor),
       account: this.#changedByOthers(`account ${serviceAccount} ${namespace}`, heard, actor),
     });
+  }
+
+  /** Looks at a line that a process tells. */
+  judgeLine(actor: string, line: string): void {
+    const broken = brokenOutput(line);
+    if (broken !== undefined) this.violation ??= new Violation(`${actor} says ${line}: ${broken}`);
   }
 
   /** The record of what one process gets to know. */

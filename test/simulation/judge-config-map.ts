@@ -1,3 +1,4 @@
+import { brokenOutput } from './judge-output.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Change, StoredObject } from './model.ts';
 import { release, statusName } from './names.ts';
@@ -11,7 +12,8 @@ export function brokenConfigMap({ before, after }: Change, { role }: Knowledge):
   if (name === statusName) {
     if (!after) return role === 'cleanup' ? undefined : 'a run removed the status';
     if (role === 'cleanup') return 'a cleanup wrote the status';
-    return before && startOf(after) < startOf(before) ? 'an older run overwrote the status of a newer one' : undefined;
+    if (before && startOf(after) < startOf(before)) return 'an older run overwrote the status of a newer one';
+    return brokenOutput([...after.fields.values()].join('\n'));
   }
   if (name !== release.name || role === 'run' || !before || !after) return 'a ConfigMap that is not ours changed';
   for (const field of new Set([...before.fields.keys(), ...after.fields.keys()])) {

@@ -61,7 +61,7 @@ export class Model {
   readonly #namespaces = new Map<string, NamespaceRecord>();
   /** By `<namespace>/<name>`. */
   readonly events = new Map<string, EventRecord>();
-  onEvent: (actor: string, key: string) => void = () => {};
+  onEvent: (actor: string, key: string, note: string) => void = () => {};
   onEviction: (actor: string, pod: PodRecord) => void = () => {};
   readonly #objects = new Map<string, StoredObject>();
   readonly #pods = new Map<string, PodRecord>();

@@ -56,8 +56,11 @@ export function createPrograms(deps: ProgramDeps) {
     const program: Program = { name, kind, knowledge, started, killed: false, stop, end: undefined };
     all.push(program);
     trace?.(() => `${name} starts`);
-    const log = (message: string, fields: object = {}) =>
-      trace?.(() => `${name} says: ${message} ${JSON.stringify(fields)}`);
+    const log = (message: string, fields: object = {}) => {
+      const line = `${message} ${JSON.stringify(fields)}`;
+      invariants.judgeLine(name, line);
+      trace?.(() => `${name} says: ${line}`);
+    };
     const cluster = withFaults(
       { ...engineView(world.model, name), ...schedule },
       {

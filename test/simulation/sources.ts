@@ -11,9 +11,12 @@ export interface SourceContent {
   data: Record<string, string>;
 }
 
+/** What every password begins with. */
+export const passwordStart = 'password-';
+
 /** A source Secret in order. Each source has a registry of its own, each version a password of its own. */
 export function goodSource(name: string, version: number): ForeignSecret {
-  const auths = { [`${name}.example.com`]: { auth: encoded(`robot:password-${version}`) } };
+  const auths = { [`${name}.example.com`]: { auth: encoded(`robot:${passwordStart}${version}`) } };
   return source(name, copyType, JSON.stringify({ auths }));
 }
 
