@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { bundleFile } from '../../scripts/build.ts';
 import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { openScreen } from '../support/screen.ts';
@@ -28,12 +28,32 @@ async function onTerminal(args: string, columns: number) {
   return { code, sent: screen.sent(), text: screen.text() };
 }
 
-test('a plan can be read at 40 columns, and no line of it is broken by the terminal', async () => {
-  const { code, sent, text } = await onTerminal(`plan ${named}`, 40);
+for (const [what, args] of [
+  ['a plan', `plan ${named}`],
+  ['a status', `status ${named}`],
+  ['the way to a namespace', `status ${named} --namespace team-7`],
+] as const) {
+  test(`${what} can be read at 40 columns, and no line of it but commands is broken by the terminal`, async () => {
+    const { sent, text } = await onTerminal(args, 40);
 
-  assert.equal(code, 0, text);
-  for (const name of namespaces) assert.match(text, new RegExp(`^${name}$`, 'm'));
-  for (const line of sent.split('\r\n')) assert.ok(line.length <= 40, line);
+    assert.match(text, /^ *team-7\b|\bteam-7$/m);
+    for (const line of stripVTControlCharacters(sent).split('\r\n'))
+      assert.ok(line.length <= 40 || line.includes('kubectl'), line);
+  });
+}
+
+test('on a terminal what a plan would make and the state of a namespace are coloured', async () => {
+  const env = { KUBECONFIG: cluster.jobKubeconfig };
+  for (const [args, part] of [
+    [`plan ${named}`, 'create copy'],
+    [`status ${named}`, 'drift'],
+    [`status ${named} --namespace team-7`, 'BROKEN'],
+  ] as const) {
+    await using screen = openScreen(`${program} ${args}`, env, 120);
+    await screen.ended;
+
+    assert.ok(screen.isColoured(part), screen.text());
+  }
 });
 
 test('a reader that goes away early is not told of', async () => {
