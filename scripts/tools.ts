@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
 
 /** Programs that are built from one Go module, which has their versions and checksums. */
@@ -145,8 +145,7 @@ async function folderOf(name: FamilyName, go: string): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([families[name], buildFlags, go, process.arch]));
   for (const file of (await readdir(moduleOf(name))).toSorted())
     hash.update(await readFile(join(moduleOf(name), file)));
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cache, 'pullsecret-sync', 'tools', `${name}-${hash.digest('hex').slice(0, 16)}`);
+  return join(cacheFolder(), 'tools', `${name}-${hash.digest('hex').slice(0, 16)}`);
 }
 
 function moduleOf(name: FamilyName): string {
