@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatDockerConfig, parseDockerConfig } from '../../job/src/credentials/docker-config.ts';
 import { bundleFile } from '../../scripts/build.ts';
+import { startControlPlane } from '../../scripts/cluster/control-plane.ts';
 import { tool } from '../../scripts/tools.ts';
 import { until } from '../../scripts/until.ts';
 import { auditedRequests } from '../cluster/audit.ts';
@@ -39,7 +40,8 @@ export interface Landscape extends AsyncDisposable {
 
 /** @param values of the release, besides its source and its namespaces */
 export async function startLandscape(values: object = {}): Promise<Landscape> {
-  const cluster = await startTestCluster();
+  // Not one that is searched for passwords: to search 200,000 states takes longer than to measure.
+  const cluster = await startTestCluster(() => startControlPlane());
   const { directory, kubeconfig, server, caFile, auditLog } = cluster.controlPlane;
   const yardstick = await tool('yardstick');
   const asAdmin = (...args: string[]) => run(yardstick, [args[0] as string, kubeconfig, prefix, ...args.slice(1)]);

@@ -105,8 +105,9 @@ export interface TestCluster extends AsyncDisposable {
   untilJobAsks(verb: string, resource: string, name: string): Promise<void>;
 }
 
-export async function startTestCluster(): Promise<TestCluster> {
-  const controlPlane = await startControlPlane();
+/** @param start default: one that is searched for passwords before it stops */
+export async function startTestCluster(start: () => Promise<ControlPlane> = startControlPlane): Promise<TestCluster> {
+  const controlPlane = await start();
   const [kubectlPath, helmPath] = await Promise.all([tool('kubectl'), tool('helm')]);
   const admin = await callerOf(controlPlane.kubeconfig);
   const helmfile = await helmfileFor(controlPlane.kubeconfig, controlPlane.directory);
