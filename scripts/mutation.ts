@@ -62,6 +62,8 @@ async function mutate(files: readonly string[]): Promise<Report> {
     ...{ nodeTest },
     warnings: false,
     concurrency: 2,
+    // Beside what the tests take without a mutant. What runs out of time counts as killed, so a busy machine may not do it.
+    timeoutMS: 20_000,
     reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName },
     // Stryker would rewrite the latter with the TypeScript compiler's old API; Node needs none.
