@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBundle } from './build.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
+import { sharedVariable } from './cluster/job-image.ts';
 import { runInSandbox, sandboxObstacle } from './cluster/sandbox.ts';
 import { type GoModuleName, goModule } from './go-module.ts';
 import { lint } from './lint.ts';
@@ -93,6 +95,9 @@ async function runLayer(name: string): Promise<boolean> {
 /** A node takes fixed places of its machine, so each file that has one gets a sandbox of its own. */
 async function runEach(files: readonly string[], concurrency: number, options: readonly string[]): Promise<boolean> {
   const waiting = [...files];
+  // Not in TMPDIR, of which each sandbox has one of its own.
+  await using shared = await mkdtempDisposable('/tmp/pullsecret-sync-shared-');
+  process.env[sharedVariable] = shared.path;
   const codes: number[] = [];
   const runNext = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {

@@ -1,18 +1,40 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Cluster } from './cluster.ts';
-import type { ControlPlane } from './control-plane.ts';
 import { writeNodeBase } from './node-base.ts';
 
 const name = 'tools/pullsecret-sync:local';
 /** The image of the job in the cluster's private registry, once `pushJobImage` has been there. */
 export const jobImage = `registry.example.com/${name}`;
 
-/** Builds the image with `npm run image`, on a base that is made here, and pushes it to the cluster's private registry. */
-export async function pushJobImage({ registry, controlPlane }: Cluster): Promise<void> {
-  const archive = nodeBaseOf(controlPlane);
+/** The variable with a folder that the test files of one run share: what one of them built the others find there. */
+export const sharedVariable = 'PULLSECRET_SYNC_SHARED';
+
+/**
+ * Puts the image into the cluster's private registry: as `npm run image` builds and pushes it on a base that is made here,
+ * or, where that was done for another cluster of the same run of tests, as it lies in the registry there.
+ */
+export async function pushJobImage(cluster: Cluster): Promise<void> {
+  const { data } = cluster.registry;
+  const shared = process.env[sharedVariable];
+  const built = shared && join(shared, 'job-image');
+  if (built && existsSync(built)) return cp(built, data, { recursive: true });
+  await buildJobImage(cluster);
+  if (!built) return;
+  const unfinished = await mkdtemp(`${built}.`);
+  await cp(data, unfinished, { recursive: true });
+  await rename(unfinished, built).catch((error) => {
+    // Another file was faster with the same.
+    if (!existsSync(built)) throw error;
+  });
+}
+
+async function buildJobImage({ registry, controlPlane }: Cluster): Promise<void> {
+  const archive = join(controlPlane.directory, 'node-base.tar');
   await writeNodeBase(archive);
   await registry.push(archive, 'base/node:26');
   const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
@@ -25,9 +47,4 @@ export async function pushJobImage({ registry, controlPlane }: Cluster): Promise
   });
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   if (code !== 0) throw new Error(`"npm run image" failed:\n${output}${errors}`);
-}
-
-/** The archive of the base image, once `pushJobImage` has been there. */
-export function nodeBaseOf({ directory }: ControlPlane): string {
-  return join(directory, 'node-base.tar');
 }

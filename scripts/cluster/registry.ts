@@ -23,6 +23,8 @@ export interface Registry extends AsyncDisposable {
   username: string;
   /** Changes the password at once. */
   setPassword(password: string): Promise<void>;
+  /** The folder with all that it has, which it reads anew for each request. */
+  data: string;
   /** A folder with a docker config that logs in at `address`, for DOCKER_CONFIG. */
   login(): Promise<string>;
   /** Pushes an image archive under a name without a host, e.g. `team/app:1`. */
@@ -63,6 +65,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const url = `${tls ? 'https' : 'http'}://${address}/v2/`;
   await mkdir(own);
   const htpasswd = join(own, 'htpasswd');
+  const data = join(own, 'data');
   let current = password;
   const setPassword = async (next: string) => {
     // Renamed into place, so that the registry never reads half a file.
@@ -76,7 +79,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const config = {
     version: '0.1',
     log: { level: 'warn' },
-    storage: { filesystem: { rootdirectory: join(own, 'data') } },
+    storage: { filesystem: { rootdirectory: data } },
     http: { addr: address, ...(tls ? { tls: await writeCertificate(own, tls) } : {}) },
     auth: tokens ? { token: await tokenAuth(own, tokens) } : { htpasswd: { realm: host, path: htpasswd } },
   };
@@ -101,6 +104,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     host,
     address,
     username,
+    data,
     setPassword,
     login,
     async push(archive, name) {
