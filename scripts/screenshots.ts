@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { renderDocument } from '../job/src/report/formats/render-document.ts';
 import { reportOf } from '../test/support/report-documents.ts';
-import { terminalPicture } from './screenshots/terminal.ts';
+import { paintForPicture, terminalPicture } from './screenshots/terminal.ts';
 import { systemProgram } from './system-program.ts';
 
 const folder = join(import.meta.dirname, '..', 'chart', 'pages', 'images');
@@ -13,7 +13,9 @@ export const terminalFile = join(folder, 'status.svg');
 
 /** The picture of `status` in a terminal. */
 export function statusPicture(): string {
-  return terminalPicture('pullsecret-sync status --config config.yaml', renderDocument(reportOf(120), 'text'));
+  const style = { columns: 120, paint: paintForPicture };
+  const command = 'pullsecret-sync status --config-map registry-access/pullsecret-sync';
+  return terminalPicture(command, renderDocument(reportOf(120), 'text', style));
 }
 
 if (import.meta.main) {
