@@ -100,8 +100,9 @@ function ratio(name: string, pairs: readonly Pair[], limit: number): Figure {
 function walls(pairs: readonly Pair[]): string {
   const of = (measured: Measurement[]) => rounded(median(measured.map(({ seconds }) => seconds)));
   const cpu = (measured: Measurement[]) => rounded(median(measured.map(({ cpuSeconds }) => cpuSeconds)));
+  const memory = (measured: Measurement[]) => rounded(median(measured.map(({ megabytes }) => megabytes)));
   const [jobs, yardsticks] = [pairs.map(({ job }) => job), pairs.map(({ yardstick }) => yardstick)];
-  return `job ${of(jobs)} s (CPU ${cpu(jobs)} s), yardstick ${of(yardsticks)} s (CPU ${cpu(yardsticks)} s)`;
+  return `job ${of(jobs)} s (CPU ${cpu(jobs)} s, ${memory(jobs)} MB), yardstick ${of(yardsticks)} s (CPU ${cpu(yardsticks)} s)`;
 }
 
 function idle(pairs: readonly Pair[]): Figure {
