@@ -4,7 +4,7 @@ export const exitCode = {
   ok: 0,
   /** Not all could be done; each failure was named with its reason. */
   incomplete: 1,
-  /** `plan --exit-code`: something would change. */
+  /** With `--exit-code`: a run would change something (`plan`, `status`), or a link is broken (`status --pod`, `--namespace`). */
   drift: 2,
   /** The command line is wrong (EX_USAGE of sysexits.h). */
   usage: 64,

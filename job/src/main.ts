@@ -61,17 +61,16 @@ async function main(): Promise<number> {
     };
 
     /** How a report is shown, which then has the standard output for itself. */
-    const shownBy = (asked: ReportingOptions['output']) => {
+    const shownAs = (asked: ReportingOptions['output']): Pick<ReportOptions, 'format' | 'style' | 'write'> => {
       if (asked) log = logOn(formatOn(stderr), errors, errorTerminal);
-      return asked ?? (format === 'text' ? 'text' : 'events');
+      const shown = asked ?? (format === 'text' ? 'text' : 'events');
+      // It is masked before it becomes a text, which the mask could break.
+      const fit = shown === 'text' && terminal ? terminal.fit : (text: string) => text;
+      return { format: shown, style: terminal ?? plainStyle, write: (text) => output.write(fit(text)) };
     };
     const reporting = async (command: 'planCommand' | 'statusCommand', options: ReportingOptions) => {
       const { [command]: report } = await import('./report/report-commands.ts');
-      const shownAs = shownBy(options.output);
-      const fit = shownAs === 'text' && terminal ? terminal.fit : (text: string) => text;
-      // A report is masked before it becomes a text, which the mask could break.
-      const write = (text: string) => output.write(fit(text));
-      const shown: ReportOptions = { ...options, format: shownAs, style: terminal ?? plainStyle, write };
+      const shown = { ...options, ...shownAs(options.output) };
       return withWatchedEngine(surroundings(options), (deps) => report(deps, shown));
     };
     const chain = async (asked: ChainOptions['asked'], options: StatusOptions) => {
@@ -79,8 +78,7 @@ async function main(): Promise<number> {
         import('./cluster/kubernetes-chain.ts'),
         import('./chain/chain-command.ts'),
       ]);
-      const style = terminal ?? plainStyle;
-      const shown = { ...options, asked, style, format: shownBy(options.output), write: output.write } as const;
+      const shown = { ...options, asked, ...shownAs(options.output) };
       return withWatchedEngine(surroundings(options), (deps, _, client) =>
         chainCommand({ ...deps, cluster: createChainCluster(client(signal), signal) }, shown),
       );

@@ -145,7 +145,7 @@ suite('a cleanup', () => {
   });
 
   test('reports names that the configuration has forgotten, and is held up by none', async () => {
-    // As the README says it: the schedule that a cleanup suspended is a change by someone else for Helm 4.
+    // As chart/pages/operating.md says it: the schedule that a cleanup suspended is a change by someone else for Helm 4.
     await cluster.install({ ...values, secretName: 'first-name' }, ['--force-conflicts']);
     await cluster.job(['sync']);
     await cluster.install(values);

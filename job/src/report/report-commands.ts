@@ -27,7 +27,8 @@ export async function planCommand(deps: EngineDeps, options: ReportOptions): Pro
   const { format } = options;
   if (format === 'events') logPlan(plan, log);
   else {
-    const lastRun = await orSay(readLastRun(deps.cluster, plan.config.release), log);
+    // As text, a plan tells nothing of the last run.
+    const lastRun = format === 'text' ? undefined : await orSay(readLastRun(deps.cluster, plan.config.release), log);
     await writeReport({ command: 'plan', plan, lastRun, stuckPods: plan.stuckPods }, deps, { ...options, format });
   }
   return planExitCode(plan, options);

@@ -16,9 +16,9 @@ const colours: Partial<Record<Finding['kind'], Colour>> = {
 /** A plan for people: what a run would do and leave alone, by namespace. */
 export function renderPlanText(document: ReportDocument, style: TextStyle = plainStyle): string {
   const { summary, targets, problems, verdict, withheldRemovals } = document;
-  const isWhole = problems.length === 0 && targets.some((target) => target.problems.length === 0);
   // Removals are withheld of a plan that was made.
-  const made = isWhole || withheldRemovals > 0;
+  const couldLook = problems.length === 0 || withheldRemovals > 0;
+  const made = couldLook && targets.some((target) => target.problems.length === 0);
   const actions = counted(summary.actions + summary.stuckPods, 'action');
   const counts = `${actions} in ${counted(summary.selected, 'selected namespace')}, ${counted(summary.conflicts, 'conflict')}.`;
   return renderPlan({
@@ -41,10 +41,10 @@ function blocksOf({ namespaces, stuckPods }: ReportDocument, { paint }: TextStyl
     return lines.length > 0 ? [{ name, lines }] : [];
   });
   const blocks = new Map<string, Block>(planned.map((block) => [block.name, block]));
-  for (const { namespace, name, controller, image } of stuckPods) {
+  for (const { namespace, name, controller, image, secretName } of stuckPods) {
     const block = blocks.get(namespace) ?? { name: namespace, lines: [] };
-    const words = [paint('yellow', 'evict stuck pod'), `pod=${name}`, `controller=${controller}`, `image=${image}`];
-    block.lines.push({ line: words.join('  '), fix: '' });
+    const about = findingLine({ message: '', details: { pod: name, controller, image, secret: secretName } });
+    block.lines.push({ line: paint('yellow', 'evict stuck pod') + about, fix: '' });
     blocks.set(namespace, block);
   }
   return [...blocks.values()];
