@@ -7,7 +7,7 @@ const run = promisify(execFile);
 /** Go modules of which the tests need files, not programs: the folder in `scripts/tools`, and the module it requires. */
 const modules = {
   'external-secrets': 'github.com/external-secrets/external-secrets',
-  'sealed-secrets': 'github.com/bitnami-labs/sealed-secrets',
+  'sealed-secrets': 'github.com/bitnami/sealed-secrets',
 } as const;
 
 export type GoModuleName = keyof typeof modules;

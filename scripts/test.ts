@@ -40,7 +40,7 @@ const layers: Record<string, Layer> = {
     concurrency: 2,
   },
   cluster: {
-    tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age', 'promtool'],
+    tools: [...controlPlane, 'registry', 'helm', 'helm3', 'helmfile', 'sops', 'age', 'sealed-secrets', 'promtool'],
     modules: ['external-secrets', 'sealed-secrets'],
     sandbox: 'user',
     concurrency: 3,

@@ -54,6 +54,7 @@ const families = {
   helmfile: { programs: ['helmfile'], variables: { 'go.szostok.io/version.version': 'v1.8.0' }, seconds: 190 },
   sops: { programs: ['sops'], seconds: 250 },
   age: { programs: ['age-keygen'], seconds: 20 },
+  'sealed-secrets': { programs: ['kubeseal'], seconds: 40 },
   promtool: { programs: ['promtool'], seconds: 300 },
   'helm-docs': { programs: ['helm-docs'], seconds: 20 },
   'kube-score': { programs: ['kube-score'], seconds: 60 },

@@ -4,13 +4,13 @@ import { parse } from 'yaml';
 import { pageBlocks, sectionBlocks, sectionValues } from '../support/page.ts';
 import { configText, type Manifest, one, withEachHelm } from './support.ts';
 
-const page = 'vaults.md';
+const page = 'chart/pages/vaults.md';
 const onlyInit = 'vault.hashicorp.com/agent-pre-populate-only';
 
 let sections: string[];
 
-before(async () => {
-  const blocks = await pageBlocks(page);
+before(() => {
+  const blocks = pageBlocks(page);
   sections = [...new Set(blocks.filter(({ language }) => language === 'yaml').map(({ section }) => section))];
 });
 
@@ -21,11 +21,11 @@ withEachHelm('the page on vaults', (helm) => {
     // What helmfile resolves is tried with helmfile: test/cluster/helmfile-credentials.test.ts.
     const plain = sections.filter((section) => section !== 'SOPS and age');
     assert.equal(plain.length, 5);
-    for (const section of plain) await helm.template({ values: await sectionValues(page, section) });
+    for (const section of plain) await helm.template({ values: sectionValues(page, section) });
   });
 
   test('has an ExternalSecret that asks the store as often as it says', async () => {
-    const manifests = await helm.template({ values: await sectionValues(page, 'External Secrets') });
+    const manifests = await helm.template({ values: sectionValues(page, 'External Secrets') });
 
     const { spec, metadata } = one(manifests, 'ExternalSecret');
     assert.equal(spec.refreshInterval, '15m');
@@ -34,13 +34,13 @@ withEachHelm('the page on vaults', (helm) => {
   });
 
   test('names the Secret that the SealedSecret becomes', async () => {
-    const manifests = await helm.template({ values: await sectionValues(page, 'SealedSecrets') });
+    const manifests = await helm.template({ values: sectionValues(page, 'SealedSecrets') });
 
     assert.deepEqual(sourcesOf(manifests), [{ secret: one(manifests, 'SealedSecret').metadata?.name }]);
   });
 
   test('reads the file that the CSI driver mounts, and names the class that it makes', async () => {
-    const manifests = await helm.template({ values: await sectionValues(page, 'Files of the CSI driver') });
+    const manifests = await helm.template({ values: sectionValues(page, 'Files of the CSI driver') });
 
     const { spec } = one(manifests, 'Deployment', 'follower').spec?.template ?? {};
     const [volume] = spec?.volumes ?? [];
@@ -53,7 +53,7 @@ withEachHelm('the page on vaults', (helm) => {
   });
 
   test("reads the file that Vault's agent injects, which stays with the follower alone", async () => {
-    const manifests = await helm.template({ values: await sectionValues(page, "Files of Vault's agent") });
+    const manifests = await helm.template({ values: sectionValues(page, "Files of Vault's agent") });
 
     const follower = one(manifests, 'Deployment', 'follower').spec?.template.metadata?.annotations ?? {};
     const scheduled = one(manifests, 'CronJob').spec?.jobTemplate.spec?.template.metadata?.annotations ?? {};
@@ -66,9 +66,9 @@ withEachHelm('the page on vaults', (helm) => {
 
   test('names the Secret that the generator makes', async () => {
     const section = 'Tokens that live for hours';
-    const [object] = (await sectionBlocks(page, section, 'yaml')).map((text) => parse(text));
+    const [object] = sectionBlocks(page, section, 'yaml').map((text) => parse(text));
 
-    const manifests = await helm.template({ values: await sectionValues(page, section) });
+    const manifests = await helm.template({ values: sectionValues(page, section) });
 
     assert.deepEqual(sourcesOf(manifests), [{ secret: object.spec.target.name }]);
   });

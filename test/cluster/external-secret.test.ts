@@ -5,7 +5,8 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { goModule } from '../../scripts/go-module.ts';
 import { uniqueLogin } from '../support/leaks/unique-password.ts';
-import { sectionBlocks } from '../support/page.ts';
+import { documented, sectionBlocks } from '../support/page.ts';
+import { startShell } from '../support/shell.ts';
 import { offSchedule, type TestRelease, testRelease, workingChart } from './release.ts';
 import { loginIn, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
@@ -99,9 +100,21 @@ suite("with the operator's resource definitions", () => {
   });
 
   test('the ExternalSecret of the page for tokens that live for hours is one that the operator takes', async () => {
-    const [text] = await sectionBlocks('vaults.md', 'Tokens that live for hours', 'yaml');
+    const [text] = sectionBlocks('chart/pages/vaults.md', 'Tokens that live for hours', 'yaml');
 
     await cluster.kubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], text);
+  });
+
+  test('the command of the page asks the operator to look at once, by an annotation that is another one each time', async () => {
+    const { kubeconfig, directory } = cluster.controlPlane;
+    const shell = await startShell(kubeconfig, directory);
+    const before = await externalSecret('pullsecret-sync-external');
+
+    await shell(documented('chart/pages/vaults.md', 'External Secrets'));
+
+    const { metadata } = await externalSecret('pullsecret-sync-external');
+    assert.match(metadata?.annotations?.['force-sync'] ?? '', /^\d{10}$/);
+    assert.notEqual(metadata?.resourceVersion, before.metadata?.resourceVersion);
   });
 
   test('an upgrade leaves what the operator made', async () => {

@@ -8,7 +8,7 @@ import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects, programFile } from '../support/imagepullsecret-patcher/objects.ts';
 import { exceptObjects } from '../support/leaks/search-cluster.ts';
-import { type PageBlock, pageBlocks, textsBelow } from '../support/page.ts';
+import { documented } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
 import { loginIn, password, releaseNamespace, secretName, startTestCluster, type TestCluster } from './support.ts';
 
@@ -26,7 +26,6 @@ exceptObjects(
 
 let cluster: TestCluster;
 let shell: Shell;
-let page: PageBlock[];
 let patcherEnv: NodeJS.ProcessEnv;
 
 before(async () => {
@@ -51,16 +50,16 @@ before(async () => {
     CONFIG_ALLSERVICEACCOUNT: 'true',
     CONFIG_DOCKERCONFIGJSON: dockerConfig,
   };
-  page = await pageBlocks('from-imagepullsecret-patcher.md');
   shell = await startShell(kubeconfig, directory);
   await patch();
-  await cluster.install({
-    dockerConfigJson: dockerConfig,
-    namespaces: { excludeSystem: false },
-    serviceAccounts: { include: ['*'] },
-  });
+  await install();
 });
 after(() => cluster[Symbol.asyncDispose]());
+
+function install(excludeSystem = false): Promise<void> {
+  const serviceAccounts = { include: ['*'] };
+  return cluster.install({ dockerConfigJson: dockerConfig, namespaces: { excludeSystem }, serviceAccounts });
+}
 
 function startPatcher(env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(process.execPath, [programFile], {
@@ -100,9 +99,10 @@ async function references(): Promise<Map<string, Array<string | undefined>>> {
 test('the first look shows the settings of a patcher, and no password where they hold one', async () => {
   const withPassword = `CONFIG_DOCKERCONFIGJSON=${dockerConfig}`;
   await cluster.kubectl(['set', 'env', `deployment/${patcher}`, '-n', patcher, withPassword]);
-  const [look = ''] = textsBelow(page, '1. Look', 'sh');
 
-  const printed = await shell(look);
+  const printed = await shell(
+    documented('chart/pages/from-imagepullsecret-patcher.md', '1. Look', 'CONFIG_DOCKERCONFIGJSON'),
+  );
 
   assert.match(printed, /^CONFIG_ALLSERVICEACCOUNT=true$/m);
   assert.doesNotMatch(printed, /CONFIG_DOCKERCONFIGJSON=|auths/);
@@ -167,6 +167,9 @@ test('a patcher that still runs is named by each run that finds its work, howeve
 });
 
 test('the way back: the patcher makes every Secret its own again, and coming once more takes them over in place', async () => {
+  const copies = [...(await cluster.copies()).keys()];
+  await shell(documented('chart/pages/from-imagepullsecret-patcher.md', 'The way back'));
+  assert.deepEqual([...(await cluster.copies()).keys()], copies);
   await patch();
   const back = await cluster.copies();
   for (const copy of back.values()) {
@@ -174,6 +177,7 @@ test('the way back: the patcher makes every Secret its own again, and coming onc
     assert.equal(copy.data?.['.dockerconfigjson'], Buffer.from(dockerConfig).toString('base64'));
   }
 
+  await install();
   const { code } = await cluster.job(['sync']);
 
   assert.equal(code, 0);
@@ -183,6 +187,21 @@ test('the way back: the patcher makes every Secret its own again, and coming onc
   }
 });
 
+test('what the patcher made in system namespaces stays where these are left out, until the command of the page', async () => {
+  await patch();
+  await install(true);
+  await cluster.job(['sync']);
+  const left = [...(await cluster.copies())].flatMap(([namespace, copy]) => (ownerOf(copy) ? [] : [namespace]));
+  assert.deepEqual(left.toSorted(), ['kube-node-lease', 'kube-public', 'kube-system']);
+
+  const command = documented('chart/pages/from-imagepullsecret-patcher.md', 'Its settings');
+  for (const namespace of left) await shell(command.replace('kube-system', namespace));
+
+  assert.equal((await cluster.copies()).has('kube-system'), false);
+  const { code, output } = await cluster.job(['plan', '--exit-code']);
+  assert.equal(code, 0, output);
+});
+
 test("the undo leaves the patcher's references, and the page's commands take them out, and no other", async () => {
   const KUBECONFIG = await cluster.kubeconfigFor(releaseNamespace, 'pullsecret-sync-cleanup');
   const { code } = await cluster.job(['cleanup'], { KUBECONFIG });
@@ -190,7 +209,7 @@ test("the undo leaves the patcher's references, and the page's commands take the
   assert.deepEqual([...(await cluster.copies()).keys()], []);
   assert.deepEqual((await references()).get('team-a/builder'), ['theirs', secretName]);
 
-  for (const commands of textsBelow(page, '6. Make its references yours', 'sh')) await shell(commands);
+  await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '6. Make its references yours'));
 
   const left = [...(await references())].filter(([, names]) => names.length > 0);
   assert.deepEqual(left, [['team-a/builder', ['theirs']]]);

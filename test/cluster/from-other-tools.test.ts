@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
-import { tool } from '../../scripts/tools.ts';
+import { parse } from 'yaml';
 import { until } from '../../scripts/until.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
-import { type Section, sectionsOf } from '../support/page-sections.ts';
+import { documented, sectionBlocks } from '../support/page.ts';
+import { type Shell, startShell } from '../support/shell.ts';
 import {
   annotated,
   deployment,
@@ -33,14 +31,12 @@ import {
   type TestCluster,
 } from './support.ts';
 
-const run = promisify(execFile);
-
 let cluster: TestCluster;
-let section: (title: string) => Section;
+let shell: Shell;
 
 before(async () => {
-  section = await sectionsOf('from-other-tools.md');
   cluster = await startTestCluster();
+  shell = await startShell(cluster.controlPlane.kubeconfig, cluster.controlPlane.directory);
   await cluster.applyObjects(
     resourceDefinition('ClusterSecret', 'clustersecret.io', 'v1'),
     resourceDefinition('ClusterPolicy', 'kyverno.io', 'v1'),
@@ -75,7 +71,7 @@ suite('coming from a tool that copies Secrets', () => {
   });
 
   test('the page says the same values for each', () => {
-    for (const { title } of tools) assert.deepEqual(section(title).values, section(first.title).values);
+    for (const { title } of tools) assert.deepEqual(valuesUnder(title), valuesUnder(first.title));
   });
 
   test('what is kept is named with the tool that made it, and with what of that to stop', async () => {
@@ -95,7 +91,7 @@ suite('coming from a tool that copies Secrets', () => {
   });
 
   test('it is taken over in place once the tool is stopped as the page says, and nothing of the tool is left on it', async () => {
-    for (const { title } of tools) await follow(section(title).before);
+    for (const { commands } of tools) await shell(commands.before);
     await release().upgrade(workingChart, values());
     const planned = await release().job(['plan']);
 
@@ -110,14 +106,20 @@ suite('coming from a tool that copies Secrets', () => {
     }
   });
 
+  test('the page has the command that sees that it is done', async () => {
+    const commands = documented('chart/pages/from-other-tools.md', 'The order');
+
+    assert.match(await shell(commands.replace('registry-access', release().namespace)), /Nothing to do\./);
+  });
+
   test('references that were there stay in their order, and are added where there was none', async () => {
     assert.deepEqual(await referencesIn(named), Array(4).fill(['theirs', secretName]));
     assert.deepEqual(await referencesIn(unnamed), Array(4).fill([secretName]));
   });
 
-  for (const { title, source } of tools) {
+  for (const { title, source, commands } of tools) {
     test(`once the old of ${title} is gone as the page says, nothing is left to do`, async () => {
-      await follow(section(title).after);
+      await shell(commands.after);
 
       for (const object of source()) await assertGone(object);
       await assertInLine(release());
@@ -271,7 +273,7 @@ suite('coming from Secrets made by hand under several names', () => {
     await release().upgrade(workingChart, {
       ...offSchedule,
       ...noPolicy,
-      ...section(title).values[0],
+      ...valuesUnder(title)[0],
       namespaces: only,
     });
 
@@ -286,7 +288,7 @@ suite('coming from Secrets made by hand under several names', () => {
   });
 
   test('the old one is retired: current at first, then handed back, and its references by hand are left', async () => {
-    const retired = { ...offSchedule, ...noPolicy, ...section(title).values[1], namespaces: only };
+    const retired = { ...offSchedule, ...noPolicy, ...valuesUnder(title)[1], namespaces: only };
     await release().upgrade(workingChart, retired);
     await release().job(['sync']);
     const meanwhile = await secretIn('team-b', old);
@@ -303,7 +305,7 @@ suite('coming from Secrets made by hand under several names', () => {
   });
 
   test('the commands of the page tell who names it, and delete what is left of it', async () => {
-    const told = await follow(section(title).after);
+    const told = await shell(documented('chart/pages/from-other-tools.md', 'Under several names'));
 
     assert.match(told, new RegExp(`ServiceAccount +team-b +default +<none> +${old},${secretName}`));
     assert.deepEqual(await cluster.list('secrets', '-A', '--field-selector', `metadata.name=${old}`), []);
@@ -326,7 +328,7 @@ suite('coming from a Kyverno rule that adds imagePullSecrets', () => {
     await release().upgrade(workingChart, values());
     await release().job(['sync']);
 
-    await follow(section(title).after);
+    await shell(documented('chart/pages/from-other-tools.md', 'Kyverno: a rule that adds imagePullSecrets'));
 
     await assertInLine(release());
     await assertTakenOver(['mutated'], uids);
@@ -360,7 +362,11 @@ suite('coming from Secrets that belong to the object they are made from', () => 
 
   test('the owner is deleted without it as the page says, and it is taken over in place', async () => {
     const uids = await uidsIn(['team-a']);
-    await follow(section(title).before.map((command) => command.replace('externalsecret', 'configmap')));
+    const command = documented(
+      'chart/pages/from-other-tools.md',
+      'An ExternalSecret or SealedSecret in each namespace',
+    );
+    await shell(command.replace('externalsecret', 'configmap'));
     await release().upgrade(workingChart, values());
 
     await release().job(['sync']);
@@ -402,17 +408,9 @@ suite('coming from Secrets that belong to the object they are made from', () => 
 
 const noPolicy = { admissionPolicy: { enabled: false } };
 
-/** Runs commands of the page, as it is written there; what they print. */
-async function follow(commands: string[]): Promise<string> {
-  const { kubeconfig, directory } = cluster.controlPlane;
-  const env = {
-    PATH: `${dirname(await tool('kubectl'))}:${process.env.PATH}`,
-    KUBECONFIG: kubeconfig,
-    HOME: directory,
-  };
-  let printed = '';
-  for (const command of commands) printed += (await run('bash', ['-euc', command], { env })).stdout;
-  return printed;
+/** What the page says to set below a heading. */
+function valuesUnder(title: string): object[] {
+  return sectionBlocks('chart/pages/from-other-tools.md', title, 'yaml').map((text) => parse(text));
 }
 
 /** A release with the values of a section, which looks at these namespaces only. */
@@ -421,7 +419,7 @@ function releaseFor(title: string, include: string[]): { release(): TestRelease;
   const registries = { main: { server: 'registry.example.com', username: 'robot', password } };
   return {
     release: () => testRelease(cluster, { namespace }),
-    values: () => ({ ...offSchedule, ...noPolicy, ...section(title).values[0], registries, namespaces: { include } }),
+    values: () => ({ ...offSchedule, ...noPolicy, ...valuesUnder(title)[0], registries, namespaces: { include } }),
   };
 }
 

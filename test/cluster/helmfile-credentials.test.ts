@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { tool } from '../../scripts/tools.ts';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
-import { sectionBlocks } from '../support/page.ts';
+import { documented, sectionBlocks } from '../support/page.ts';
 import { passwords } from '../support/passwords.ts';
 import { ageKey, encrypt } from '../support/sops.ts';
 import { loginIn, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
@@ -19,7 +20,8 @@ const age = { right: await ageKey(), wrong: await ageKey() };
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
 const dockerConfig = JSON.stringify({ auths: { 'registry.example.com': { username: 'robot', password } } });
 const offSchedule = ['--set', 'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false'];
-const packaged = ['--file', join(import.meta.dirname, '..', '..', 'chart', 'helmfile', 'helmfile.yaml.gotmpl')];
+const chart = join(import.meta.dirname, '..', '..', 'chart');
+const packaged = ['--file', join(chart, 'helmfile', 'helmfile.yaml.gotmpl')];
 
 before(async () => {
   cluster = await startTestCluster();
@@ -165,14 +167,28 @@ test('the age key may be in a file that the environment names', async () => {
   assert.equal(loginIn(source), `robot:${password}`);
 });
 
-test('the values of the page on vaults, as a template, read a file of SOPS', async () => {
-  const [values = ''] = await sectionBlocks('vaults.md', 'SOPS and age', 'yaml');
-  await sopsFile({ registry: { username: 'robot', password } });
-  const file = await fileOf('values.yaml.gotmpl', values);
-  const env = { PULLSECRET_SYNC_VALUES: file, CI_PROJECT_DIR: folder, SOPS_AGE_KEY: age.right.key };
+test('the commands of the page on vaults encrypt its values with SOPS, and install with them', async () => {
+  const [values = ''] = sectionBlocks('chart/pages/vaults.md', 'SOPS and age', 'yaml');
+  await fileOf('values.yaml.gotmpl', values);
+  await fileOf('credentials.sops.yaml', JSON.stringify({ registry: { username: 'robot', password } }));
+  await symlink(chart, join(folder, 'pullsecret-sync'));
+  const PATH = [
+    dirname(await tool('sops')),
+    dirname(await tool('helm')),
+    dirname(await tool('helmfile')),
+    process.env.PATH,
+  ];
+  const namespace = 'sops';
+  const env = {
+    ...{ AGE_RECIPIENT: age.right.recipient, SOPS_AGE_KEY: age.right.key, CI_PROJECT_DIR: folder },
+    ...{ PULLSECRET_SYNC_NAMESPACE: namespace, PATH: PATH.join(':') },
+  };
+  const commands = documented('chart/pages/vaults.md', 'SOPS and age').trimEnd();
 
-  const source = (await sources(packaged, env)).get('pullsecret-sync-source') as V1Secret;
+  assertNoTrace(await helmfile.shell(`${commands} ${offSchedule.join(' ')}`, env, folder));
 
+  assertNoTrace(await readFile(join(folder, 'credentials.sops.yaml'), 'utf8'));
+  const source = await cluster.get<V1Secret>('secret', 'pullsecret-sync-source', '-n', namespace);
   assert.equal(loginIn(source), `robot:${password}`);
 });
 

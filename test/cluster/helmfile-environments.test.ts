@@ -13,6 +13,7 @@ import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
 import { mayShowSecrets } from '../support/leaks/programs.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
+import { documented } from '../support/page.ts';
 import { ageKey, encrypt } from '../support/sops.ts';
 
 const run = promisify(execFile);
@@ -21,11 +22,8 @@ const login = {
   REGISTRY_USERNAME: 'robot',
   REGISTRY_PASSWORD: uniquePassword('s3cr3t'),
 };
-const offSchedule = [
-  '--suppress-secrets',
-  '--set',
-  'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false',
-];
+const withoutPods = '--set suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false';
+const offSchedule = ['--suppress-secrets', ...withoutPods.split(' ')];
 /** As the agent of GitLab calls it. */
 const agent = 'group/project:agent';
 
@@ -99,8 +97,16 @@ async function assertRefused(args: string[], reason: RegExp): Promise<void> {
   for (const context of ['staging', 'production-eu']) assert.deepEqual(await releases(context), []);
 }
 
+/** The line of the page for an environment, for a cluster without pods. */
+function commandOfPage(environment: string): string {
+  const lines = documented('chart/pages/helmfile.md', 'A set of clusters').trim().split('\n');
+  const [line = '', ...more] = lines.filter((one) => one.includes(` ${environment} `));
+  assert.deepEqual([lines.length, more], [2, []]);
+  return `${line} ${withoutPods}`;
+}
+
 test('an environment is installed on the cluster of its name, and on no other', async () => {
-  const output = await helmfile.run(['--environment', 'staging', 'sync', ...offSchedule], login);
+  const output = await helmfile.shell(commandOfPage('staging'), login);
 
   assertNoTrace(output);
   assert.deepEqual(await releases('staging'), ['registry-access/pullsecret-sync 1']);
@@ -108,13 +114,13 @@ test('an environment is installed on the cluster of its name, and on no other', 
   assert.deepEqual((await valuesOf('staging')).namespaces, { exclude: ['preview-*'] });
 });
 
-test('production-eu is installed with the credentials of its file of SOPS', async () => {
+test('production-eu is installed on the context that is named, with the credentials of its file of SOPS', async () => {
   const { key, recipient } = await ageKey();
   const file = join(directory, 'production-eu.sops.yaml');
   await encrypt({ registry: { username: 'robot', password: uniquePassword('s3cr3t') } }, recipient, file);
   const env = { PRODUCTION_EU_CREDENTIALS: file, SOPS_AGE_KEY: key };
 
-  const output = await helmfile.run(['--environment', 'production-eu', 'sync', ...offSchedule], env);
+  const output = await helmfile.shell(commandOfPage('production-eu'), env);
 
   assertNoTrace(output);
   assertNoTrace(output, 'AGE-SECRET-KEY');

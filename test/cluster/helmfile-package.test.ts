@@ -1,39 +1,47 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { V1Secret } from '@kubernetes/client-node';
+import { startRegistry } from '../../scripts/cluster/registry.ts';
 import { packageChart } from '../../scripts/package-chart.ts';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
+import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { assertNoTrace } from '../support/no-trace.ts';
+import { documented } from '../support/page.ts';
 import { loginIn, password, startTestCluster, type TestCluster } from './support.ts';
 
-const run = promisify(execFile);
 const chart = join(import.meta.dirname, '..', '..', 'chart');
 const login = { REGISTRY_SERVER: 'registry.example.com', REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: password };
 const file = ['--file', 'pullsecret-sync/helmfile/helmfile.yaml.gotmpl'];
-const offSchedule = [
-  '--suppress-secrets',
-  '--set',
-  'suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false',
-];
+const withoutPods = '--set suspend=true,runOnInstall.enabled=false,verifyCredentials=off,cleanupOnUninstall=false';
+const offSchedule = ['--suppress-secrets', ...withoutPods.split(' ')];
+const parts = new AsyncDisposableStack();
 
 let cluster: TestCluster;
 let helmfile: Helmfile;
 /** A repository of somebody else, with nothing in it but the chart's package. */
 let folder: string;
+/** What the page says: to pull the package, and to install with what came along. */
+const [pull = '', sync = ''] = documented('chart/pages/helmfile.md', 'Without this repository').split('\n');
 
 before(async () => {
-  cluster = await startTestCluster();
+  cluster = parts.use(await startTestCluster());
   folder = join(cluster.controlPlane.directory, 'elsewhere');
   await mkdir(folder);
-  const archive = await packageChart(chart, folder, new Date(0));
-  await run('tar', ['-xf', archive], { cwd: folder });
-  helmfile = await helmfileFor(cluster.controlPlane.kubeconfig, cluster.controlPlane.directory);
+  const { kubeconfig, directory, server } = cluster.controlPlane;
+  helmfile = await helmfileFor(kubeconfig, directory);
+  const listen = new URL(server).hostname;
+  const robot = { username: 'robot', password: uniquePassword('charts') };
+  const registry = parts.use(
+    await startRegistry({ host: 'registry.example.com', port: 5001, listen, directory, ...robot }),
+  );
+  const env = { HELM_REGISTRY_CONFIG: join(await registry.login(), 'config.json') };
+  const archive = await packageChart(chart, directory, new Date(0));
+  await helmfile.shell(`helm push ${archive} oci://${registry.address}/charts --plain-http`, env);
+  await helmfile.shell(`${pull.replace(registry.host, registry.address)} --plain-http`, env, folder);
 });
-after(() => cluster[Symbol.asyncDispose]());
+after(() => parts.disposeAsync());
 
 async function source(release: string, namespace: string): Promise<V1Secret> {
   return cluster.get<V1Secret>('secret', `${release}-source`, '-n', namespace);
@@ -44,7 +52,7 @@ test('lint is content, and shows no secret', async () => {
 });
 
 test('it installs the chart that it came with, as the repository does', async () => {
-  const output = await helmfile.run([...file, 'sync', ...offSchedule], login, folder);
+  const output = await helmfile.shell(`${sync} ${withoutPods}`, login, folder);
 
   assertNoTrace(output);
   assert.equal(loginIn(await source('pullsecret-sync', 'registry-access')), `robot:${password}`);

@@ -1,5 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
+import { documented } from '../support/page.ts';
 import { sourceSecret } from './support.ts';
 
 /** The name of all Secrets on the page. */
@@ -22,6 +23,8 @@ export interface Tool {
   /** What a conflict says of it, and of what to stop. */
   owner: string;
   stop: RegExp;
+  /** Those of its section: before its copies are taken over, and afterwards. */
+  commands: { before: string; after: string };
 }
 
 const time = '2026-01-02T03:04:05Z';
@@ -49,6 +52,10 @@ export const tools: Tool[] = [
     ],
     owner: `reflector, from infra/${secretName}`,
     stop: /scale the Deployment reflector to 0/,
+    commands: {
+      before: documented('chart/pages/from-other-tools.md', 'reflector', 'replicas 0'),
+      after: documented('chart/pages/from-other-tools.md', 'reflector', 'kubectl delete'),
+    },
   },
   {
     title: 'kubernetes-replicator',
@@ -64,6 +71,10 @@ export const tools: Tool[] = [
     source: () => [annotated(oldSecret('shared'), { [`${replicator}/replicate-to`]: 'pushed-.*' })],
     owner: 'kubernetes-replicator',
     stop: /scale the Deployment kubernetes-replicator to 0/,
+    commands: {
+      before: documented('chart/pages/from-other-tools.md', 'kubernetes-replicator', 'replicas 0'),
+      after: documented('chart/pages/from-other-tools.md', 'kubernetes-replicator', 'kubectl delete'),
+    },
   },
   {
     title: 'ClusterSecret',
@@ -87,6 +98,10 @@ export const tools: Tool[] = [
     ],
     owner: 'ClusterSecret',
     stop: /scale the Deployment of ClusterSecret to 0/,
+    commands: {
+      before: documented('chart/pages/from-other-tools.md', 'ClusterSecret', 'replicas 0'),
+      after: documented('chart/pages/from-other-tools.md', 'ClusterSecret', 'kubectl patch'),
+    },
   },
   {
     title: 'Kyverno: a rule that generates Secrets',
@@ -118,6 +133,10 @@ export const tools: Tool[] = [
     ],
     owner: 'the Kyverno policy sync-secrets',
     stop: /turn synchronize off in the Kyverno policy sync-secrets/,
+    commands: {
+      before: documented('chart/pages/from-other-tools.md', 'Kyverno: a rule that generates Secrets', 'kubectl patch'),
+      after: documented('chart/pages/from-other-tools.md', 'Kyverno: a rule that generates Secrets', 'kubectl delete'),
+    },
   },
 ];
 

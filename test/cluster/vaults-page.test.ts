@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { basename, dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { KubernetesObject, V1Secret } from '@kubernetes/client-node';
+import { generate } from 'selfsigned';
 import { goModule } from '../../scripts/go-module.ts';
 import { tool } from '../../scripts/tools.ts';
+import { mayShowSecrets } from '../support/leaks/programs.ts';
 import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
-import { sectionBlocks, sectionValues } from '../support/page.ts';
+import { documented, sectionValues } from '../support/page.ts';
+import { type Shell, startShell } from '../support/shell.ts';
 import { loginIn, password, releaseNamespace, sourceSecret, startTestCluster, type TestCluster } from './support.ts';
 
-const run = promisify(execFile);
-
 let cluster: TestCluster;
+let shell: Shell;
 
 before(async () => {
   cluster = await startTestCluster();
+  const { kubeconfig, directory } = cluster.controlPlane;
+  shell = await startShell(kubeconfig, directory, { programs: { kubeseal: await tool('kubeseal') } });
   await cluster.createNamespaces(releaseNamespace, 'team-a', 'team-b');
 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -36,7 +39,7 @@ suite('a SealedSecret in the release', () => {
     const file = join(folder, 'bitnami.com_sealedsecrets.yaml');
     await cluster.kubectl(['apply', '--server-side', '-f', file]);
     await cluster.kubectl(['wait', '--for=condition=Established', '-f', file, '--timeout=60s']);
-    await cluster.install({ ...(await sectionValues('vaults.md', 'SealedSecrets')), namespaces });
+    await cluster.install({ ...sectionValues('chart/pages/vaults.md', 'SealedSecrets'), namespaces });
   });
 
   /**
@@ -60,6 +63,22 @@ suite('a SealedSecret in the release', () => {
     const there = await cluster.list('secrets', '-n', releaseNamespace, '--field-selector', 'metadata.name=from-git');
     await cluster.kubectl([there.length > 0 ? 'replace' : 'create', '-f', '-'], JSON.stringify(secret));
   }
+
+  test('is what kubeseal makes by the command of the page, and the API server takes it', async () => {
+    // The controller's, which kubeseal would ask it for: there is none here.
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'sealed-secrets' }], { keySize: 2048 });
+    await writeFile(join(shell.folder, 'seal.crt'), cert);
+    await writeFile(join(shell.folder, 'seal.key'), key);
+    const env = { REGISTRY_PASSWORD: password, SEALED_SECRETS_CERT: 'seal.crt' };
+
+    await shell(documented('chart/pages/vaults.md', 'SealedSecrets'), env);
+
+    await shell('kubectl apply --dry-run=server --validate=strict --filename from-git.json');
+    const unsealed = await mayShowSecrets('it is opened to be looked at', () =>
+      shell('kubeseal --recovery-unseal --recovery-private-key seal.key < from-git.json'),
+    );
+    assert.equal(loginIn(JSON.parse(unsealed)), `robot:${password}`);
+  });
 
   test('is waited for, until the controller has made its Secret', async () => {
     const asked = cluster.untilJobAsks('get', 'secrets', 'from-git');
@@ -102,26 +121,16 @@ suite('a SealedSecret in the release', () => {
 });
 
 suite('the page on when not to use it', () => {
-  const section = 'A single namespace';
-
-  async function shell(script: string, secret: string): Promise<void> {
-    const kubectl = await tool('kubectl');
-    assert.equal(basename(kubectl), 'kubectl');
-    const PATH = `${dirname(kubectl)}:${process.env.PATH}`;
-    const { kubeconfig, directory } = cluster.controlPlane;
-    const env = { PATH, HOME: directory, KUBECONFIG: kubeconfig, REGISTRY_PASSWORD: secret };
-    await run('sh', ['-ec', script], { env });
-  }
-
   const made = () => cluster.get<V1Secret>('secret', 'registry-credentials', '-n', 'team-a');
 
   test('has commands for a single namespace that work, and rotate in place', async () => {
-    const [create = '', rotate = ''] = await sectionBlocks('when-not.md', section, 'sh');
+    const create = documented('chart/pages/when-not.md', 'A single namespace', 'kubectl patch');
+    const rotate = documented('chart/pages/when-not.md', 'A single namespace', 'kubectl apply');
     await cluster.kubectl(['patch', 'serviceaccount', 'default', '-n', 'team-a', '-p', '{"imagePullSecrets":null}']);
 
-    await shell(create, password);
+    await shell(create, { REGISTRY_PASSWORD: password });
     const first = await made();
-    await shell(rotate, uniquePassword('the next one'));
+    await shell(rotate, { REGISTRY_PASSWORD: uniquePassword('the next one') });
     const second = await made();
 
     assert.deepEqual(await cluster.pullSecretsOf('team-a'), ['registry-credentials']);

@@ -8,22 +8,22 @@ import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace, untilNothingPulls } from '../../scripts/cluster/workloads.ts';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects } from '../support/imagepullsecret-patcher/objects.ts';
-import { type PageBlock, pageBlocks, textsBelow } from '../support/page.ts';
+import { documented, sectionBlocks } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
 import { images, password, releaseNamespace, startTestCluster, type TestCluster } from './support.ts';
 
+const page = 'chart/pages/from-imagepullsecret-patcher.md';
 const mark = `${releaseNamespace}/pullsecret-sync`;
 /** Each with the ServiceAccount of its pods. */
 const pulling = { 'team-a': 'default', 'team-b': 'builder', 'kube-system': 'default' };
 
 let cluster: TestCluster;
-let page: PageBlock[];
 let shell: Shell;
 
 before(async () => {
   cluster = await startTestCluster();
   const { kubeconfig, directory } = cluster.cluster.controlPlane;
-  [page, shell] = await Promise.all([pageBlocks('from-imagepullsecret-patcher.md'), startShell(kubeconfig, directory)]);
+  shell = await startShell(kubeconfig, directory);
   for (const namespace of ['team-a', 'team-b']) await createNamespace(cluster.kubectl, namespace);
   await createNamespace(cluster.kubectl, 'outside', { [`k8s.titansoft.com/${patcher}-exclude`]: 'true' });
   await cluster.kubectl('create', 'serviceaccount', 'builder', '-n', 'team-b');
@@ -60,20 +60,13 @@ async function copies(): Promise<Map<string, V1Secret['metadata']>> {
 
 const ownerOf = (copy: V1Secret['metadata']) => copy?.annotations?.['pullsecret-sync.io/owner'];
 
-/** Does what the page says below a heading; what it prints. */
-async function follow(heading: string): Promise<string> {
-  let printed = '';
-  for (const commands of textsBelow(page, heading, 'sh')) printed += await shell(commands);
-  return printed;
-}
-
 /** The page's values, with what every install here needs. */
 async function writeValues(): Promise<void> {
   const [repository, tag] = jobImage.split(/:(?=[^/]*$)/);
   // Pods have no DNS here.
   const here = { image: { repository, tag }, verifyCredentials: 'off' };
-  const file = join(cluster.cluster.controlPlane.directory, 'shell', 'values.yaml');
-  await writeFile(file, stringify({ ...parse(textsBelow(page, '1. Look', 'yaml')[0] ?? ''), ...here }));
+  const [values = ''] = sectionBlocks(page, '1. Look', 'yaml');
+  await writeFile(join(shell.folder, 'values.yaml'), stringify({ ...parse(values), ...here }));
 }
 
 /** Makes pods of a namespace one after the other, each of which has to pull, until it is told to stop; how many ran. */
@@ -117,13 +110,23 @@ test('the page moves a cluster: every Secret is taken over in place, and every p
   );
 
   try {
-    assert.match(await follow('1. Look'), /CONFIG_ALLSERVICEACCOUNT=true/);
+    const found = await shell(
+      documented('chart/pages/from-imagepullsecret-patcher.md', 'From imagepullsecret-patcher'),
+    );
+    assert.match(found, /^imagepullsecret-patcher +imagepullsecret-patcher /);
+    assert.match(
+      await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '1. Look')),
+      /CONFIG_ALLSERVICEACCOUNT=true/,
+    );
     await writeValues();
-    await follow('2. Stop the patcher');
-    await follow('3. Install');
-    assert.match(await follow('4. Check'), /in line in (\d+) of \1 namespaces, 0 conflicts.*Nothing to do\./s);
-    await follow('5. Delete what is left of the patcher');
-    await follow('6. Make its references yours');
+    await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '2. Stop the patcher'));
+    await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '3. Install'));
+    assert.match(
+      await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '4. Check')),
+      /in line in (\d+) of \1 namespaces, 0 conflicts.*Nothing to do\./s,
+    );
+    await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '5. Delete what is left of the patcher'));
+    await shell(documented('chart/pages/from-imagepullsecret-patcher.md', '6. Make its references yours'));
   } finally {
     isOver = true;
   }

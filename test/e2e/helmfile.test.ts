@@ -4,6 +4,7 @@ import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
 import { type Helmfile, helmfileFor } from '../support/helmfile.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
+import { documented } from '../support/page.ts';
 import { images, password, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -39,7 +40,7 @@ test('lint and template are content with credentials from the environment alone'
 });
 
 test('sync installs, its run lets pods of both registries run, and nothing secret is shown', async () => {
-  assertNoSecret(await helmfile.run(['sync', '--suppress-secrets'], login(password)));
+  assertNoSecret(await helmfile.shell(documented('README.md', 'Install', 'helmfile'), login(password)));
 
   await cluster.createPod('team-a', 'from-registry', images.registry);
   await cluster.createPod('team-b', 'from-docker-hub', images.dockerHub);
@@ -47,12 +48,14 @@ test('sync installs, its run lets pods of both registries run, and nothing secre
   await cluster.untilPodRuns('team-b', 'from-docker-hub');
 });
 
-test('apply rolls a rotation out, and says which helm-diff it used', async (context) => {
+test('apply, the second of the page on helmfile, rolls a rotation out, and says which helm-diff it used', async (context) => {
+  const [sync, apply = ''] = documented('chart/pages/helmfile.md', 'helmfile, from CI').split('\n');
+  assert.equal(sync, documented('README.md', 'Install', 'helmfile').trim());
   await cluster.cluster.registry.setPassword(rotated);
   await cluster.cluster.dockerHub.setPassword(rotated);
   await cluster.pushApp('registry', 'team/new:1');
 
-  assertNoSecret(await helmfile.run(['apply', '--suppress-secrets'], login(rotated)));
+  assertNoSecret(await helmfile.shell(apply, login(rotated)));
 
   context.diagnostic(`helmfile apply ran with ${helmfile.helmDiff}`);
   await cluster.createPod('team-b', 'rotated', 'registry.example.com/team/new:1');

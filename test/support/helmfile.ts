@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { tool } from '../../scripts/tools.ts';
 import { findHelmDiff } from './helm-diff.ts';
@@ -17,22 +17,29 @@ export interface Helmfile {
    * @param folder where it is called; default: the repository, with its helmfile.yaml
    */
   run(args: string[], env: NodeJS.ProcessEnv, folder?: string): Promise<string>;
+  /** Commands of a page, in a shell that finds helmfile and helm and has nothing else either; all that they print. */
+  shell(commands: string, env: NodeJS.ProcessEnv, folder?: string): Promise<string>;
 }
 
 /** @param home a folder for what helm and helmfile remember */
 export async function helmfileFor(kubeconfig: string, home: string): Promise<Helmfile> {
   const [helm, helmfile] = [await tool('helm'), await tool('helmfile')];
   const helmDiff = await findHelmDiff(helm);
-  const { PATH, GOGC } = process.env;
+  const { GOGC } = process.env;
+  const PATH = [dirname(helm), dirname(helmfile), process.env.PATH].join(':');
   const environment = { PATH, GOGC, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
+  // A shell keeps PWD; where nobody is one, it is set here.
+  const start = (program: string, args: string[], env: NodeJS.ProcessEnv, folder: string) =>
+    run(program, args, { cwd: folder, env: { ...environment, PWD: folder, ...env }, maxBuffer: 64 << 20 });
   return {
     helmDiff: helmDiff.name,
     async run(args, env, folder = root) {
-      const all = ['--helm-binary', helm, ...args];
-      // A shell keeps PWD; where nobody is one, it is set here.
-      const options = { cwd: folder, env: { ...environment, PWD: folder, ...env }, maxBuffer: 64 << 20 };
-      const { stdout, stderr } = await run(helmfile, all, options);
+      const { stdout, stderr } = await start(helmfile, args, env, folder);
       return args.includes('template') ? stdout : stdout + stderr;
+    },
+    async shell(commands, env, folder = root) {
+      const { stdout, stderr } = await start('bash', ['--norc', '-euo', 'pipefail', '-c', commands], env, folder);
+      return stdout + stderr;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { tool } from '../../scripts/tools.ts';
@@ -7,21 +7,49 @@ import { tool } from '../../scripts/tools.ts';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 
-/** Runs shell commands; what they print. */
-export type Shell = (commands: string) => Promise<string>;
+export interface Shell {
+  /** Runs commands, with more in the environment; what they print. One that fails ends them all, and rejects. */
+  (commands: string, env?: NodeJS.ProcessEnv): Promise<string>;
+  /** Where it is: a folder with all that the repository has, and with what the commands make. */
+  folder: string;
+  /** The person's own folder. */
+  home: string;
+}
+
+export interface ShellOptions {
+  /** What is in its environment, beside where programs and the person's own files are. */
+  env?: NodeJS.ProcessEnv;
+  /** Programs that the person has, beside kubectl and helm: the files, by name. */
+  programs?: Record<string, string>;
+}
 
 /**
- * A shell as the reader of a page has it: in a folder with `chart` and `dist`, with kubectl and helm for this cluster. A
- * command that fails ends it.
+ * A shell as the reader of a page has it: in the repository, with kubectl and helm.
+ *
+ * @param kubeconfig of the reader's cluster, if there is one
+ * @param directory where it gets a folder of its own
  */
-export async function startShell(kubeconfig: string, directory: string): Promise<Shell> {
+export async function startShell(
+  kubeconfig: string | undefined,
+  directory: string,
+  options: ShellOptions = {},
+): Promise<Shell> {
   const folder = join(directory, 'shell');
-  const programs = join(folder, 'bin');
-  await mkdir(programs, { recursive: true });
-  for (const name of ['kubectl', 'helm'] as const) await symlink(await tool(name), join(programs, name));
-  for (const name of ['chart', 'dist']) await symlink(join(root, name), join(folder, name));
-  const PATH = [programs, dirname(process.execPath), process.env.PATH].join(':');
-  const env = { PATH, KUBECONFIG: kubeconfig, HOME: folder, PULLSECRET_SYNC_LOG_FORMAT: 'text' };
-  return async (commands) =>
-    (await run('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder, env, maxBuffer: 64 << 20 })).stdout;
+  const home = join(directory, 'home');
+  const programs = join(directory, 'programs');
+  await mkdir(join(home, '.kube'), { recursive: true });
+  for (const made of [folder, programs]) await mkdir(made);
+  const named = { kubectl: await tool('kubectl'), helm: await tool('helm'), ...options.programs };
+  for (const [name, file] of Object.entries(named)) await symlink(file, join(programs, name));
+  for (const name of await readdir(root)) await symlink(join(root, name), join(folder, name));
+  if (kubeconfig) await copyFile(kubeconfig, join(home, '.kube', 'config'));
+  const PATH = [join(home, '.local', 'bin'), programs, dirname(process.execPath), process.env.PATH].join(':');
+  const { TMPDIR, KUBECACHEDIR, GOGC } = process.env;
+  const own = { PATH, HOME: home, TMPDIR, KUBECACHEDIR, GOGC };
+  const env = { ...own, PULLSECRET_SYNC_LOG_FORMAT: 'text', ...options.env };
+  const shell = async (commands: string, more: NodeJS.ProcessEnv = {}) => {
+    const how = { cwd: folder, env: { ...env, ...more }, maxBuffer: 64 << 20 };
+    return (await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], how)).stdout;
+  };
+  return Object.assign(shell, { folder, home });
 }
