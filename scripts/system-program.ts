@@ -11,6 +11,7 @@ const programs = {
   zsh: 'shows that it completes command lines',
   fish: 'shows that it completes command lines',
   chromium: 'shows the page to its tests',
+  jq: 'takes reports apart, as the documents say',
   time: 'tells what a whole process took of processors and memory',
 } as const;
 

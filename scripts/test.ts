@@ -47,7 +47,7 @@ const layers: Record<string, Layer> = {
   },
   e2e: {
     tools: [...controlPlane, ...node, 'helm', 'helm3', 'helmfile', 'promtool'],
-    programs: ['runc', 'rsync', 'faketime', 'zsh', 'fish'],
+    programs: ['runc', 'rsync', 'faketime', 'zsh', 'fish', 'jq'],
     sandbox: 'root',
     concurrency: 3,
   },

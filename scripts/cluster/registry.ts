@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** bcrypt's cheapest: the password need not withstand anybody. */
 const rounds = 4;
 
-/** A private registry: it refuses whoever does not log in, pulls included. */
+/** A private registry: it refuses whoever does not log in, pulls included, unless it is told otherwise. */
 export interface Registry extends AsyncDisposable {
   /** The name that images have, e.g. `registry.example.com`. */
   host: string;
@@ -43,6 +43,8 @@ export interface RegistryOptions {
   directory: string;
   /** An address of this machine. Default: 127.0.0.1. */
   listen?: string;
+  /** Nobody has to log in. */
+  isPublic?: boolean;
   /** It speaks https with it; default: plain http. */
   tls?: Certificate;
   /** It takes the tokens of a token server; default: it takes logins itself. */
@@ -59,7 +61,18 @@ export interface TokenServerOptions {
 }
 
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
-  const { host, port, username, password, others = {}, directory, listen = '127.0.0.1', tls, tokens } = options;
+  const {
+    host,
+    port,
+    username,
+    password,
+    others = {},
+    directory,
+    listen = '127.0.0.1',
+    isPublic,
+    tls,
+    tokens,
+  } = options;
   const own = join(directory, `registry-${port}`);
   const address = `${listen}:${port}`;
   const url = `${tls ? 'https' : 'http'}://${address}/v2/`;
@@ -81,14 +94,20 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     log: { level: 'warn' },
     storage: { filesystem: { rootdirectory: data } },
     http: { addr: address, ...(tls ? { tls: await writeCertificate(own, tls) } : {}) },
-    auth: tokens ? { token: await tokenAuth(own, tokens) } : { htpasswd: { realm: host, path: htpasswd } },
+    ...(isPublic
+      ? {}
+      : { auth: tokens ? { token: await tokenAuth(own, tokens) } : { htpasswd: { realm: host, path: htpasswd } } }),
   };
   await writeFile(join(own, 'config.yaml'), stringify(config));
   const process = startProcess(`registry-${port}`, await tool('registry'), ['serve', join(own, 'config.yaml')], {
     directory,
   });
   try {
-    await untilAlive(`the registry ${host} answers`, [process], async () => (await statusOf(url)) === 401);
+    await untilAlive(
+      `the registry ${host} answers`,
+      [process],
+      async () => (await statusOf(url)) === (isPublic ? 200 : 401),
+    );
   } catch (error) {
     await process.stop();
     throw error;
