@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1PolicyRule } from '@kubernetes/client-node';
 import { eventName, eventReasons } from '../../job/src/report/namespace-events.ts';
-import { credentials, existing, one, withEachHelm } from './support.ts';
+import { documented } from '../support/page.ts';
+import { valuesText } from '../support/values.ts';
+import { chart, cleanup, credentials, existing, one, parseManifests, withEachHelm } from './support.ts';
 
 withEachHelm('rights', (helm) => {
   test('in the cluster are the smallest for one Secret name and one ServiceAccount name', async () => {
@@ -166,6 +168,25 @@ withEachHelm('rights', (helm) => {
         name: one(manifests, kind).metadata?.name,
       });
     }
+  });
+
+  test("are printed by the command of the chart's README, for whoever grants them", async () => {
+    const values = { ...existing, rbac: { create: false }, follow: { enabled: true } };
+    const places: Record<string, string> = { CHART: chart, 'values.yaml': '-' };
+    const [, ...words] = documented('chart/README.md', 'Rights').replaceAll('\\\n', ' ').trim().split(/ +/);
+
+    const { stdout } = await helm.run(
+      words.map((word) => places[word] ?? word),
+      valuesText(values),
+    );
+
+    const printed = parseManifests(stdout);
+    const args = ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'];
+    const granted = await helm.template({ values: { ...values, rbac: { create: true } }, args });
+    assert.equal(printed.length, 4);
+    for (const kind of ['ClusterRole', 'Role'] as const)
+      for (const component of [undefined, cleanup])
+        assert.deepEqual(one(printed, kind, component), one(granted, kind, component));
   });
 
   test("put no token into pods that merely use the job's ServiceAccount", async () => {

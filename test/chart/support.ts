@@ -239,7 +239,8 @@ function makeHelm(name: string, program: 'helm' | 'helm3'): Helm {
   };
 }
 
-function parseManifests(stream: string): Manifest[] {
+/** The objects that helm prints. */
+export function parseManifests(stream: string): Manifest[] {
   assert.doesNotMatch(stream, /: [\d.]+e\+\d+$/m, 'a template writes a large number as a fraction');
   return parseAllDocuments(stream).flatMap((document) => {
     assert.deepEqual(document.errors, []);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { bundleFile } from '../../scripts/build.ts';
 import { type Certificate, makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
 import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
+import { documented } from '../support/page.ts';
+import { startShell } from '../support/shell.ts';
 import { startFakeServer, startProxy } from './fake-registry.ts';
 import { runJob } from './support.ts';
 import { startTokenServer, type TokenAnswer } from './token-server.ts';
@@ -65,6 +68,17 @@ describe('a real registry that takes logins itself', () => {
 
     assert.equal(code, 0);
     assert.equal(said.get(basic.address), 'the registry accepts the login');
+  });
+
+  test('is asked by the command of the page, by a person without a cluster', async () => {
+    const options = { programs: { 'pullsecret-sync': bundleFile }, env: { NODE_EXTRA_CA_CERTS: caFile } };
+    const shell = await startShell(undefined, directory, options);
+    await verify({ [basic.address]: password });
+    await copyFile(join(directory, 'config.yaml'), join(shell.folder, 'config.yaml'));
+
+    const printed = await shell(documented('chart/pages/operating.md', 'A wrong password changes nothing'));
+
+    assert.match(printed, /the registry accepts the login/);
   });
 
   test('refuses a wrong one', async () => {

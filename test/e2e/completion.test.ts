@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { bundleFile } from '../../scripts/build.ts';
+import { documented } from '../support/page.ts';
 import { openScreen } from '../support/screen.ts';
 
-/** How each shell starts with nothing of this machine, and what it reads so that it completes. */
+const ofBash = documented('chart/pages/command.md', 'From any machine with a kubeconfig', 'completion bash').trim();
+const ofFish = documented('chart/pages/command.md', 'From any machine with a kubeconfig', 'completion fish').trim();
+/** How each shell starts with nothing of this machine, and what the page says so that it completes. */
 const shells = {
-  bash: { start: 'bash --noprofile --norc -i', setUp: 'source <(pullsecret-sync completion bash)' },
+  bash: { start: 'bash --noprofile --norc -i', setUp: ofBash },
   zsh: {
     start: 'zsh --no-rcs -i',
-    setUp: 'autoload -U compinit && compinit -u -D && source <(pullsecret-sync completion zsh)',
+    setUp: `autoload -U compinit && compinit -u -D && ${ofBash.replace('bash', 'zsh')}`,
   },
-  fish: {
-    start: 'fish --no-config -i', // What it suggests by itself looks like what it completes.
-    setUp: 'set fish_autosuggestion_enabled 0; pullsecret-sync completion fish | source',
-  },
+  // What it suggests by itself looks like what it completes.
+  fish: { start: 'fish -i', setUp: `set fish_autosuggestion_enabled 0; ${ofFish}` },
 };
 
 /** What is typed before the Tab key, and what the line is then. */

@@ -5,16 +5,17 @@ import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
-import { images, password, root, startTestCluster, type TestCluster } from './support.ts';
+import { documented } from '../support/page.ts';
+import { password, root, startTestCluster, type TestCluster } from './support.ts';
 
 interface Ended {
   code: number;
   output: string;
 }
 
-/** `npm run demo` as a person types it. */
-async function demo(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn('npm', ['run', 'demo', '--', ...args], { cwd: root, env: { ...process.env, ...env } });
+/** A command of the README, as a person types it. */
+async function demo(command: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn('sh', ['-c', command], { cwd: root, env: { ...process.env, ...env } });
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code, output: output + errors };
 }
@@ -32,7 +33,10 @@ const steps = [
 ];
 
 test("the demo shows the main job on a cluster of its own, whatever credentials are in the person's environment", async () => {
-  const { code, output } = await demo([], { REGISTRY_SERVER: 'other.example.com', PULLSECRET_SYNC_IMAGE: 'none' });
+  const { code, output } = await demo(documented('README.md', 'Two commands', 'npm run demo\n'), {
+    REGISTRY_SERVER: 'other.example.com',
+    PULLSECRET_SYNC_IMAGE: 'none',
+  });
 
   assert.equal(code, 0, output);
   assertTold(output, [...steps, 'a pod that pulls anew can']);
@@ -41,7 +45,7 @@ test("the demo shows the main job on a cluster of its own, whatever credentials 
 suite('the demo on a cluster that the person has', () => {
   let cluster: TestCluster;
   let env: NodeJS.ProcessEnv;
-  const args = ['--context', 'local', '--image', images.registry];
+  const command = documented('README.md', 'Two commands', '--image').replace('NAME', 'local');
 
   before(async () => {
     cluster = await startTestCluster();
@@ -52,7 +56,7 @@ suite('the demo on a cluster that the person has', () => {
   after(() => cluster[Symbol.asyncDispose]());
 
   test('starts nothing without an image to deploy', async () => {
-    const { code, output } = await demo(['--context', 'local'], env);
+    const { code, output } = await demo(command.replace(/ --image .*/, ''), env);
 
     assert.equal(code, 1);
     assert.match(output, /Name at least one private image/);
@@ -61,7 +65,7 @@ suite('the demo on a cluster that the person has', () => {
   test('touches nothing where one of its namespaces is there already', async () => {
     await createNamespace(cluster.kubectl, 'demo-shop');
 
-    const { code, output } = await demo(args, env);
+    const { code, output } = await demo(command, env);
 
     assert.equal(code, 1);
     assert.match(output, /has the namespaces demo-shop already/);
@@ -71,7 +75,7 @@ suite('the demo on a cluster that the person has', () => {
   test('plays in its own namespaces, leaves the others alone and takes everything down', async () => {
     const before = await cluster.kubectl('get', 'namespaces', '-o', 'name');
 
-    const { code, output } = await demo(args, env);
+    const { code, output } = await demo(command, env);
 
     assert.equal(code, 0, output);
     assertTold(output, [...steps, 'left out: the registry is not ours to change']);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, cp, mkdtemp, mkdtempDisposable, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { version } from '../../job/src/version.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { tool } from '../../scripts/tools.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
+import { documented } from '../support/page.ts';
 import { root } from './support.ts';
 
 const run = promisify(execFile);
@@ -35,12 +38,12 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Builds it with `npm run image` on a machine with this umask. */
-async function build(base: string, umask = '022'): Promise<Archive> {
-  const file = join(await mkdtemp(join(folder, 'build-')), 'image.tar');
-  const args = ['run', 'image', '--', 'pullsecret-sync:test', '--base', base, '--output', file];
-  const env = { ...process.env, SOURCE_DATE_EPOCH: `${date.getTime() / 1000}`, DOCKER_CONFIG: await registry.login() };
-  await run('sh', ['-c', `umask ${umask} && exec npm "$@"`, 'sh', ...args], { cwd: root, env });
+/** Builds it with `npm run image`, on an empty base: the two platforms of the real one cannot be pulled here. */
+async function build(): Promise<Archive> {
+  const file = join(folder, 'image.tar');
+  const env = { ...process.env, SOURCE_DATE_EPOCH: `${date.getTime() / 1000}` };
+  const args = ['run', 'image', '--', 'pullsecret-sync:test', '--base', 'scratch', '--output', file];
+  await run('npm', args, { cwd: root, env });
   return new Archive(file);
 }
 
@@ -98,8 +101,7 @@ suite('npm run image', () => {
   let image: Archive;
 
   before(async () => {
-    // An empty base, since the two platforms of the real one cannot be pulled here.
-    image = await build('scratch');
+    image = await build();
   });
 
   test('builds for amd64 and arm64, to run as a user that is not root', async () => {
@@ -137,18 +139,49 @@ suite('npm run image', () => {
     }
   });
 
-  test('says on which base it was built, and makes the same image of it again, byte for byte', async () => {
-    const name = `${registry.address}/base/node:26.10.0`;
+  test('says on which base it was built, and whoever checks it as the page says makes the same again, byte for byte', async () => {
+    // Below "dist", so that it is on the same file system as the packages that it links.
+    await using checkout = await mkdtempDisposable(join(root, 'dist', 'checkout-'));
+    await makeRepository(checkout.path);
     await registry.push(await image.unpack(), 'base/node:26.10.0');
+    const base = `${registry.address}/base/node:26.10.0`;
+    const pinned = `${base}@${await image.digest()}`;
+    const env = {
+      ...process.env,
+      ...{ PATH: `${dirname(await tool('crane'))}:${process.env.PATH}`, DOCKER_CONFIG: await registry.login() },
+      ...{ VERSION: version, BASE: pinned },
+    };
+    const shell = async (commands: string) =>
+      (await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], { cwd: checkout.path, env })).stdout;
+    const published = `${registry.address}/pullsecret-sync/pullsecret-sync:${version}`;
+    const publish = documented('chart/pages/operating.md', 'The image').trim();
+    await shell(`umask 002; ${publish.replace(/registry\S+/, published)} --base ${base}`);
+    await rm(join(checkout.path, 'dist'), { recursive: true });
 
-    const first = await build(name, '002');
+    const check = documented('SECURITY.md', 'Check a build').replaceAll('ghcr.io', registry.address);
+    const printed = await shell(`umask 077; ${check}`);
 
-    const annotations = (await first.images()).map(({ manifest }) => manifest.annotations);
-    const digest = annotations[0]['org.opencontainers.image.base.digest'];
-    assert.equal(digest, await image.digest());
-    assert.equal(annotations[0]['org.opencontainers.image.base.name'], name);
-    assert.deepEqual(annotations[1], annotations[0]);
-    const again = await build(`${name}@${digest}`, '077');
-    assert.equal(await again.digest(), await first.digest());
+    const [name, built, there] = printed.trim().split('\n').slice(-3);
+    assert.equal(name, pinned);
+    assert.match(`${built}`, /^sha256:/);
+    assert.equal(there, built);
+    await access(join(checkout.path, 'dist', `pullsecret-sync-${version}.tgz`));
   });
 });
+
+/** A repository with the version's tag, and a commit after it. */
+async function makeRepository(folder: string): Promise<void> {
+  for (const part of ['.gitignore', 'LICENSE', 'chart', 'job', 'scripts', 'package.json', 'package-lock.json'])
+    await cp(join(root, part), join(folder, part), { recursive: true });
+  await run('cp', ['--archive', '--link', join(root, 'node_modules'), folder]);
+  const who = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' };
+  const commit = ['commit', '--quiet', '--message=version'];
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '--all'],
+    commit,
+    ['tag', `v${version}`],
+    [...commit, '--allow-empty'],
+  ])
+    await run('git', args, { cwd: folder, env: { ...process.env, ...who } });
+}

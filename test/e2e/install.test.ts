@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
 import { packageChart } from '../../scripts/package-chart.ts';
+import { tool } from '../../scripts/tools.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
+import { documented } from '../support/page.ts';
+import { startShell } from '../support/shell.ts';
 import {
   chart,
   credentials,
@@ -192,18 +196,31 @@ suite('a chart that was pushed to an OCI registry', () => {
   ] as const) {
     test(`is installed from there, and uninstalled with all it made, by ${which === 'helm' ? 'Helm 4' : 'Helm 3'}`, async () => {
       const { registry, controlPlane } = cluster.cluster;
-      const access = ['--plain-http', '--registry-config', join(await registry.login(), 'config.json')];
-      const archive = await packageChart(chart, controlPlane.directory, new Date(0));
-      await cluster[which]('push', archive, `oci://${registry.address}/charts`, ...access);
-      const place = ['-n', name, '--create-namespace', ...access];
-      const values = [...imageValues, ...credentials(), '--set', `secretName=${name}-pull-secret`];
+      const { kubeconfig, directory } = controlPlane;
+      const config = join(await registry.login(), 'config.json');
+      const env = { REGISTRY_PASSWORD: password, HELM_REGISTRY_CONFIG: config };
+      const place = await mkdtemp(join(directory, 'reader-'));
+      const shell = await startShell(kubeconfig, place, { programs: { helm: await tool(which) }, env });
+      const here = (commands: string) =>
+        commands
+          .trim()
+          .replace('ghcr.io/pullsecret-sync', registry.address)
+          .replace('pullsecret-sync', name)
+          .replaceAll(releaseNamespace, name);
+      const archive = await packageChart(chart, directory, new Date(0));
+      await shell(`helm push ${archive} oci://${registry.address}/charts --plain-http`);
+      const flags = ['--plain-http', ...imageValues, '--set', `secretName=${name}-pull-secret`];
 
-      await cluster[which]('install', name, `oci://${registry.address}/charts/pullsecret-sync`, ...place, ...values);
+      await shell(`${here(documented('chart/README.md', 'Install', 'helm install'))} ${flags.join(' ')}`);
 
       const path = 'jsonpath={.metadata.annotations}';
       const copy = await cluster.kubectl('get', 'secret', `${name}-pull-secret`, '-n', 'team-a', '-o', path);
       assert.match(copy, new RegExp(`${name}/${name}/team-a`));
-      await cluster[which]('uninstall', name, '-n', name);
+      await shell(
+        here(
+          documented('chart/README.md', 'Uninstall', 'helm uninstall pullsecret-sync --namespace registry-access\n'),
+        ),
+      );
       const byName = [`--field-selector=metadata.name=${name}-pull-secret`, '-o', 'name'];
       assert.equal(await cluster.kubectl('get', 'secrets', '-A', ...byName), '');
     });

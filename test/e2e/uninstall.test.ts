@@ -1,31 +1,33 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { V1Job } from '@kubernetes/client-node';
 import { bundleFile } from '../../scripts/build.ts';
 import { createNamespace, untilNothingPulls } from '../../scripts/cluster/workloads.ts';
 import { until } from '../../scripts/until.ts';
+import { documented } from '../support/page.ts';
+import { type Shell, startShell } from '../support/shell.ts';
 import {
   chart,
   credentials,
   images,
   imageValues,
+  password,
   releaseNamespace,
   startTestCluster,
   type TestCluster,
 } from './support.ts';
 
-const run = promisify(execFile);
 const teams = ['team-a', 'team-b'];
 
 let cluster: TestCluster;
+let shell: Shell;
 const here = ['-n', releaseNamespace];
+const uninstall = documented('chart/pages/operating.md', 'Remove', 'helmfile destroy');
 
 before(async () => {
   cluster = await startTestCluster();
+  const { kubeconfig, directory } = cluster.cluster.controlPlane;
+  shell = await startShell(kubeconfig, directory, { programs: { 'pullsecret-sync': bundleFile } });
   for (const namespace of [...teams, releaseNamespace]) await createNamespace(cluster.kubectl, namespace);
 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -91,7 +93,7 @@ suite('an uninstallation whose cleanup cannot pull its image', () => {
     await install();
     await install('--set', 'image.tag=nowhere,runOnInstall.enabled=false,cleanupDeadlineSeconds=10');
 
-    await assert.rejects(cluster.helm('uninstall', 'pullsecret-sync', ...here), /pullsecret-sync-cleanup.*Failed/);
+    await assert.rejects(shell(uninstall), /pullsecret-sync-cleanup.*Failed/);
 
     const suspended = await cluster.kubectl(
       'get',
@@ -108,16 +110,15 @@ suite('an uninstallation whose cleanup cannot pull its image', () => {
     );
   });
 
-  test('has a way out: uninstall without hooks, and clean up from a machine of your own', async () => {
-    const file = join(cluster.cluster.controlPlane.directory, 'config.yaml');
-    await writeFile(
-      file,
-      await cluster.kubectl('get', 'configmap', 'pullsecret-sync', ...here, '-o', 'jsonpath={.data.config\\.yaml}'),
-    );
-    await cluster.helm('uninstall', 'pullsecret-sync', ...here, '--no-hooks');
+  test('is undone by a rollback, and the release works again', async () => {
+    await shell(documented('chart/pages/operating.md', 'Remove', 'helm rollback'), { REVISION: '1' });
 
-    const { kubeconfig } = cluster.cluster.controlPlane;
-    await run(process.execPath, [bundleFile, 'cleanup', '--config', file, '--kubeconfig', kubeconfig]);
+    const [release] = JSON.parse(await cluster.helm('list', ...here, '--output', 'json'));
+    assert.equal(release.status, 'deployed');
+  });
+
+  test('has a way out: uninstall without hooks, and clean up from a machine of your own', async () => {
+    await shell(documented('chart/pages/operating.md', 'Remove', '--no-hooks'));
 
     // The Job that failed is there to be looked at, for a day.
     await untilLeft('job.batch/pullsecret-sync-cleanup');
@@ -127,12 +128,14 @@ suite('an uninstallation whose cleanup cannot pull its image', () => {
 });
 
 test('an uninstallation removes all that the release made, while its schedule ticks', async () => {
-  await install();
+  const login = ['--docker-server=registry.example.com', '--docker-username=robot', `--docker-password=${password}`];
+  await cluster.kubectl('create', 'secret', 'docker-registry', 'from-vault', ...here, ...login);
+  await shell(`${documented('README.md', 'Install', 'existingSecrets').trim()} ${imageValues.join(' ')}`);
   await cluster.createPod('team-a', 'before', images.registry);
   await cluster.untilPodRuns('team-a', 'before');
   const ticks = tick();
 
-  await cluster.helm('uninstall', 'pullsecret-sync', ...here);
+  await shell(uninstall);
 
   assert.ok((await ticks) > 0);
   await untilLeft();
@@ -161,12 +164,12 @@ suite('with plain Jobs in place of hooks', () => {
   });
 
   test('the cleanup, once resumed, removes what the release did', async () => {
-    const [cleanup] = (await jobs()).toSorted();
+    const [find = '', ...resume] = documented('chart/pages/gitops.md', 'Without hooks').split('\n');
+    const job = (await shell(find)).trim();
 
-    await cluster.kubectl('patch', `${cleanup}`, ...here, '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await shell(resume.join('\n').replaceAll('job/<name>', job));
 
-    await cluster.kubectl('wait', '--for=condition=Complete', `${cleanup}`, ...here, '--timeout=90s');
-    await cluster.helm('uninstall', 'pullsecret-sync', ...here);
+    await shell(documented('README.md', 'Remove'));
     await untilLeft();
   });
 });
