@@ -53,7 +53,7 @@ for (const [format, start, drift] of [
   ['html', /^<!doctype html>/, /<th scope="row">team-new<\/th><td><a class="state drift"/],
   ['junit', /^<\?xml version="1\.0" encoding="UTF-8"\?>/, /name="team-new" time="0">\s+<failure type="drift"/],
   ['markdown', /^### /, /target <code>default<\/code>, 1 namespace/],
-  ['text', /^Last run: ended/, /^team-new +drift$/m],
+  ['text', /^A run would change something in 1 namespace\.\n\nLast run: ended/, /^team-new +drift$/m],
 ] as const) {
   test(`--output ${format} names what is not in line, and no credential`, async () => {
     const { code, stdout, output } = await report('status', format);
