@@ -25,8 +25,8 @@ export function planPresent(
   const secret = snapshot.secret(namespace, secretName);
   // It was read a moment ago and is gone: no reference without a copy.
   if (source && !secret) return { ...placement, desired: { target, content: undefined } };
-  const ownership = secret && !source ? ownershipOf(secret, context.rules) : undefined;
-  const conflict = ownership && keep(ownership, target);
+  const found = secret && !source ? { secret, ownership: ownershipOf(secret, context.rules) } : undefined;
+  const conflict = found && keep(found.ownership, target);
   const { skipApplied } = target.serviceAccounts;
   if (conflict) {
     // No reference is added, and none is taken from who shall have it.
@@ -34,24 +34,30 @@ export function planPresent(
     return { ...placement, actions, conflicts: [conflict, ...conflicts] };
   }
   const references = planReferences(secretName, { wants, skipApplied }, context);
-  const copy = source ? [] : planCopy(secret, ownership, desired.content, context);
+  const copy = source ? [] : planCopy(found, desired.content, context);
   return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
+}
+
+/** A Secret that has a copy's name, and whose it is. */
+interface Found {
+  secret: SecretRecord;
+  ownership: Ownership;
 }
 
 /** What makes a copy hold the content under our marks, in place wherever the API lets it. */
 export function planCopy(
-  secret: SecretRecord | undefined,
-  ownership: Ownership | undefined,
+  found: Found | undefined,
   content: string,
   { rules, namespace }: PlanContext,
   retiredAt?: string,
 ): Action[] {
-  if (!secret) return [{ kind: 'createCopy' }];
+  if (!found) return [{ kind: 'createCopy' }];
+  const { secret, ownership } = found;
   const observed = { uid: secret.uid, resourceVersion: secret.resourceVersion };
   const change = {
     observed,
-    marks: copyMarks(secret, ownership, retiredAt),
-    ...(ownership?.kind === 'patcher' ? { takenFrom: patcherMark.value } : {}),
+    marks: copyMarks(found, retiredAt),
+    ...(ownership.kind === 'patcher' ? { takenFrom: patcherMark.value } : {}),
   };
   if (secret.type !== copyType) return [{ kind: 'replaceCopy', because: 'wrong type', ...change }];
   if (secret.content !== content && secret.immutable) {
@@ -60,28 +66,24 @@ export function planCopy(
   const marked =
     secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&
     secret.annotations[marks.retiredAt] === retiredAt;
-  const ties = tiesToCut(secret, ownership);
+  const ties = tiesToCut(found);
   if (secret.content === content && marked && !ties) return [];
   return [{ kind: 'updateCopy', ...change, ...(ties ? { ties } : {}) }];
 }
 
 /** A copy of ours that somebody made a source of another tool stays one; one that a tool has written again does not. */
-function tiesToCut(secret: SecretRecord, ownership: Ownership | undefined): Ties | undefined {
-  if (ownership?.kind === 'ours' && !otherToolOf(secret)) return undefined;
+function tiesToCut({ secret, ownership }: Found): Ties | undefined {
+  if (ownership.kind === 'ours' && !otherToolOf(secret)) return undefined;
   return tiesOf(secret);
 }
 
-function copyMarks(
-  { labels, annotations }: SecretRecord,
-  ownership: Ownership | undefined,
-  retiredAt?: string,
-): CopyMarks {
+function copyMarks({ secret: { labels, annotations }, ownership }: Found, retiredAt?: string): CopyMarks {
   const label = labels[marks.managedBy];
   const labelled = label === undefined || label === marks.managedByValue || isTiedLabel(marks.managedBy, label);
   return {
     labelled,
     // Without our label nothing else tells that it is ours.
-    adopted: ownership?.kind === 'foreign' || annotations[marks.adopted] === 'true' || !labelled,
+    adopted: ownership.kind === 'foreign' || annotations[marks.adopted] === 'true' || !labelled,
     retiredAt,
   };
 }

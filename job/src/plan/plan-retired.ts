@@ -32,8 +32,7 @@ export function planRetired(
   const references = planReferences(secretName, { wants: () => false, waits, skipApplied }, context);
   const { actions, conflicts } = references;
   const secret = snapshot.secret(namespace, secretName);
-  const ownership = secret && ownershipOf(secret, rules);
-  if (!secret || ownership?.kind !== 'ours' || isSource(secretName, context)) {
+  if (!secret || ownershipOf(secret, rules).kind !== 'ours' || isSource(secretName, context)) {
     return { ...placement, actions, conflicts };
   }
   const retiredAt = retiredSince(secret, now);
@@ -46,7 +45,7 @@ export function planRetired(
   if (now.getTime() >= goesAt && !isNeeded) {
     return { ...placement, actions: [...actions, removalOf(secret)], conflicts };
   }
-  const copy = planCopy(secret, ownership, desired.content, context, retiredAt);
+  const copy = planCopy({ secret, ownership: { kind: 'ours' } }, desired.content, context, retiredAt);
   return { ...placement, ...(isNeeded ? {} : { goesAt }), actions: [...copy, ...actions], conflicts };
 }
 
