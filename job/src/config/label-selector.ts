@@ -23,11 +23,13 @@ export function matchesLabels(selector: LabelSelector, labels: Record<string, st
 }
 
 function fits({ operator, values = [] }: LabelExpression, value: string | undefined): boolean {
+  // A label that is not there is in no list.
+  const isListed = values.some((one) => one === value);
   switch (operator) {
     case 'In':
-      return value !== undefined && values.includes(value);
+      return isListed;
     case 'NotIn':
-      return value === undefined || !values.includes(value);
+      return !isListed;
     case 'Exists':
       return value !== undefined;
     case 'DoesNotExist':

@@ -42,7 +42,7 @@ export function readDocument(
   }
   const auths = bare ? parsed : document.auths;
   const ifEmpty = noAuths(document);
-  if (!isRecord(auths) || Object.keys(auths).length === 0) return ifEmpty;
+  if (!isRecord(auths)) return ifEmpty;
   if (helperOf(document) && Object.values(auths).every(isEmptyEntry)) return ifEmpty;
   return { auths, repeated, ifEmpty };
 }

@@ -71,7 +71,8 @@ function expiryWarning(
 function tokenEnd({ auth }: Login): number | undefined {
   const password = auth.subarray(auth.indexOf(':') + 1).toString('utf8');
   const [, claims] = password.split('.');
-  const json = Buffer.from(claims ?? password, claims === undefined ? 'base64' : 'base64url').toString('utf8');
+  // Node reads the alphabet of ECR's base64 too.
+  const json = Buffer.from(claims ?? password, 'base64url').toString('utf8');
   // Most passwords are none, and a syntax error for each of thousands takes longer than all else that is done with them.
   const token = json.startsWith('{') ? parseJson(json) : undefined;
   if (!isRecord(token)) return undefined;

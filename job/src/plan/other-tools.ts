@@ -8,8 +8,6 @@ export interface OtherTool {
   stop: string;
 }
 
-type Marked = Pick<SecretRecord, 'labels' | 'annotations' | 'managers'> & Partial<Pick<SecretRecord, 'owners'>>;
-
 /** What ties a Secret to another tool: what that tool finds it by, and deletes it by. */
 export interface Ties {
   labels: string[];
@@ -21,7 +19,7 @@ const kyvernoPolicy = 'generate.kyverno.io/policy-name';
 const reflects = 'reflector.v1.k8s.emberstack.com/reflects';
 
 /** Each was read in the tool's own source, of which the comment names project, version and files. */
-const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked): OtherTool }> = [
+const tools: ReadonlyArray<{ left(secret: SecretRecord): boolean; tool(secret: SecretRecord): OtherTool }> = [
   {
     // titansoft-pte-ltd/imagepullsecret-patcher v0.14. It makes Secrets anew, without our marks: where they are on, its own
     // is from before the copy was taken over. Namespace and Deployment are those of its examples.
@@ -68,8 +66,8 @@ const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked)
   },
   {
     // External Secrets, Sealed Secrets and others name the object that the Secret is made from as its owner.
-    left: ({ owners = [] }) => owners.length > 0,
-    tool: ({ owners = [] }) => ({
+    left: ({ owners }) => owners.length > 0,
+    tool: ({ owners }) => ({
       name: `the ${owners[0]}`,
       stop: `delete the ${owners[0]} with --cascade=orphan, since what it belongs to may write it again`,
     }),
@@ -77,7 +75,7 @@ const tools: ReadonlyArray<{ left(secret: Marked): boolean; tool(secret: Marked)
 ];
 
 /** The tool that made a Secret or wrote it last, where its marks tell. */
-export function otherToolOf(secret: Marked): OtherTool | undefined {
+export function otherToolOf(secret: SecretRecord): OtherTool | undefined {
   return tools.find(({ left }) => left(secret))?.tool(secret);
 }
 
