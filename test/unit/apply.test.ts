@@ -279,20 +279,44 @@ test('a run that is told to stop does nothing more, and says so', async () => {
   assert.match(outcome?.failure?.message ?? '', /the run was told to stop/);
 });
 
+test('no more namespaces are worked on at once than the configuration says', async () => {
+  await people.createNamespace('team-b');
+  const view = cluster();
+  let open = 0;
+  let most = 0;
+  const createSecret: Cluster['createSecret'] = async (secret) => {
+    most = Math.max(most, ++open);
+    const version = await view.createSecret(secret);
+    open -= 1;
+    return version;
+  };
+
+  await run(['one'], { on: { ...view, createSecret } });
+
+  assert.deepEqual([writes.length, most], [3, 1]);
+});
+
 test('who waits is told of each namespace that is done, of those where there is something to do', async () => {
-  await run(['one']);
+  await run(['kept', 'one']);
   for (const name of ['team-b', 'team-c']) {
     await people.createNamespace(name);
     await people.createServiceAccount('kubectl', name, 'default');
+    await people.createSecret('kubectl', { namespace: name, name: 'kept', type: 'Opaque', data: {} });
   }
   const told: number[][] = [];
 
-  await run(['one'], { progress: { read() {}, namespacesDone: (done, all) => told.push([done, all]) } });
+  await run(['kept', 'one'], { progress: { read() {}, namespacesDone: (done, all) => told.push([done, all]) } });
 
   assert.deepEqual(told, [
     [1, 2],
     [2, 2],
   ]);
+});
+
+test('a namespace that vanishes while it is worked on is left out of the outcome', async () => {
+  const outcomes = await run(['one', 'two'], { on: cluster({ createSecret: ['one', 'namespaceGone'] }) });
+
+  assert.deepEqual(outcomes, []);
 });
 
 test('a fault of the program itself is no failure of a namespace', async () => {
@@ -310,8 +334,19 @@ test('a Secret that was adopted is handed back as it was, with nothing of ours o
   await run([], { rest: { targets: [target] } });
   assert.match((await secretNow())?.annotations['pullsecret-sync.io/owner'] ?? '', /team-a$/);
 
-  const [outcome] = await run([], { rest: { targets: [{ ...target, namespaces: { exclude: [namespace] } }] } });
+  const view = cluster();
+  const losesOwners: boolean[] = [];
+  const unmarkSecret: Cluster['unmarkSecret'] = (request) => {
+    losesOwners.push(request.owners);
+    return view.unmarkSecret(request);
+  };
 
+  const [outcome] = await run([], {
+    on: { ...view, unmarkSecret },
+    rest: { targets: [{ ...target, namespaces: { exclude: [namespace] } }] },
+  });
+
+  assert.deepEqual(losesOwners, [false]);
   assert.deepEqual(
     outcome?.done.map(({ kind }) => kind),
     ['removeReference', 'handBackCopy'],

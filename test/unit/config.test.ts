@@ -112,7 +112,7 @@ const faults: Array<[because: string, text: string, message: RegExp]> = [
     `${smallest}    namespaces: { selector: { matchLabels: { a: true } } }\n`,
     /matchLabels\.a must be a string/,
   ],
-  ...['Stage!', 'a/b/c', '-a', `${'a'.repeat(64)}`, 'Example.com/a', '/a', 'a/', ''].map(
+  ...['Stage!', 'a/b/c', '-a', 'a'.repeat(64), `${'p'.repeat(254)}/a`, 'Example.com/a', 'a.b!/a', '/a', 'a/', ''].map(
     (key): [string, string, RegExp] => [
       `a selector with the label ${key.slice(0, 20) || 'without a name'}, which Kubernetes does not take,`,
       `${smallest}    namespaces: { selector: { matchLabels: { "${key}": x } } }\n`,
@@ -167,7 +167,13 @@ for (const [because, text, message] of faults) {
 }
 
 test('labels as Kubernetes takes them are taken', () => {
-  const matchLabels = { stage: '', 'example.com/Region_1': 'eu_west-1.A', [`a.b/${'k'.repeat(63)}`]: 'v'.repeat(63) };
+  const matchLabels = {
+    stage: '',
+    'a/b': 'x',
+    'a.b.c/d': 'y',
+    'labels.example.com/Region_1': 'eu_west-1.A',
+    [`${'p'.repeat(253)}/${'k'.repeat(63)}`]: 'v'.repeat(63),
+  };
   const text = `${smallest}    namespaces: { selector: { matchLabels: ${JSON.stringify(matchLabels)} } }\n`;
 
   assert.deepEqual(parseConfig(text, 'test').targets[0]?.namespaces.selector, { matchLabels });

@@ -20,7 +20,9 @@ test('the names of earlier runs and of now are in use, each once and sorted', ()
 });
 
 test('a name that is in no list any more is forgotten', () => {
-  const forgotten = forgottenNames(config(['default']), earlier(['default', 'builder']));
+  const all = { secrets: ['new', 'old'], serviceAccounts: ['default', 'builder'] };
+
+  const forgotten = forgottenNames(config(['default']), all);
 
   assert.deepEqual(forgotten, { secrets: ['old'], serviceAccounts: ['builder'] });
 });

@@ -77,6 +77,15 @@ describe('a Secret that was made by', () => {
     });
   }
 
+  test('imagepullsecret-patcher and is ours since tells of no tool, which would have taken our mark off', () => {
+    const annotations = {
+      'app.kubernetes.io/managed-by': 'imagepullsecret-patcher',
+      'pullsecret-sync.io/owner': 'a/b/c',
+    };
+
+    assert.equal(otherToolOf(secret({ annotations })), undefined);
+  });
+
   test('hand tells of no tool, and neither does what a tool only reads', () => {
     const source = { 'reflector.v1.k8s.emberstack.com/reflection-allowed': 'true' };
 
@@ -88,7 +97,7 @@ describe('a Secret that was made by', () => {
 describe('what ties a Secret to another tool', () => {
   test('is all that the tool put on it, and nothing else', () => {
     const marked = secret({
-      labels: { team: 'a', 'app.kubernetes.io/managed-by': 'kyverno', 'generate.kyverno.io/rule-name': 'r' },
+      labels: { team: 'kyverno', 'app.kubernetes.io/managed-by': 'kyverno', 'generate.kyverno.io/rule-name': 'r' },
       annotations: { note: 'x', 'reflector.v1.k8s.emberstack.com/reflects': 'infra/pull' },
     });
 

@@ -46,6 +46,14 @@ test('the marks of other releases stay', () => {
   assert.equal(removed, 'other/release:x');
 });
 
+test('a mark that somebody wrote with spaces is read all the same', () => {
+  const before = serviceAccount(['old'], 'other/release:x, registry-access/pullsecret-sync:old');
+
+  const after = changedReferences(before, [{ kind: 'removeReference', secretName: 'old' }], rules);
+
+  assert.deepEqual(after, { imagePullSecrets: [], added: 'other/release:x' });
+});
+
 test('the mark of a release that we follow becomes ours, and the list stays as it is', () => {
   const before = serviceAccount(['new', 'theirs'], 'old/name:new');
 

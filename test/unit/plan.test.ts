@@ -176,6 +176,8 @@ describe("someone else's Secret", () => {
   const foreign: Array<[because: string, rest: Partial<SecretRecord>, owner: string, adoptable: boolean]> = [
     ['without our label', { labels: {} }, 'kubectl-create', true],
     ['with our label and no owner', { annotations: {} }, 'kubectl-create', true],
+    ['that several wrote', { labels: {}, managers: ['kubectl-create', 'argocd'] }, 'kubectl-create, argocd', true],
+    ['whose record tells nobody', { labels: {}, managers: [] }, 'an unknown writer', true],
     [
       'that is a copy exported from another namespace',
       { annotations: { 'pullsecret-sync.io/owner': 'registry-access/pullsecret-sync/team-b' } },
@@ -189,6 +191,7 @@ describe("someone else's Secret", () => {
       false,
     ],
     ['of a Helm release', helm, 'the Helm release shop', false],
+    ['of a Helm release without a name', { ...helm, annotations: {} }, 'the Helm release (unknown)', false],
     [
       'of a Helm release that took over a copy that we had adopted',
       {
@@ -240,6 +243,20 @@ describe("someone else's Secret", () => {
         observed: version,
         marks: { labelled: true, adopted: true, retiredAt: undefined },
         ties: { labels: Object.keys(labels), annotations: [], owners: true },
+      },
+    ]);
+  });
+
+  test('loses what makes it a source of another tool when it is adopted', () => {
+    const annotations = { 'replicator.v1.mittwald.de/replicate-to': '*' };
+    const secret = copy('team-a', { labels: {}, annotations });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret]), { target: { onConflict: 'adopt' } });
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'updateCopy',
+        observed: version,
+        marks: { labelled: true, adopted: true, retiredAt: undefined },
+        ties: { labels: [], annotations: Object.keys(annotations), owners: false },
       },
     ]);
   });
@@ -421,6 +438,18 @@ describe('maxRemovePercent', () => {
     assert.equal(planned.placements.length, 9);
   });
 
+  test('counts no Secret of somebody else, which would hide what a typo removes', () => {
+    const foreign = names.slice(11).map((name) => copy(name, { labels: {}, annotations: {} }));
+    const mixed = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.slice(0, 11).map((name) => copy(name)), ...foreign],
+    );
+
+    const planned = fullPlanOf(mixed, { target: { namespaces: { exclude: names.slice(0, 6) } } });
+
+    assert.equal(planned.withheldRemovals, 6);
+  });
+
   test('looks at each name by itself, so that another target does not hide what a typo removes', () => {
     const others = names.map((name) => copy(name, { name: 'other' }));
     const both = snapshot(
@@ -505,6 +534,34 @@ describe('a secret that was renamed', () => {
     );
   });
 
+  test('says when it goes: milliseconds', () => {
+    const state = snapshot([namespace('team-a')], [copy('team-a'), retired(30)], [account]);
+
+    assert.deepEqual(
+      planOf(state, renamed).map(({ secretName, goesAt }) => [secretName, goesAt]),
+      [
+        ['image-pull-secret', undefined],
+        ['old-name', now.getTime() + 30 * 60_000],
+      ],
+    );
+  });
+
+  test('that somebody made a source of another tool stays that', () => {
+    const { annotations } = retired(30);
+    const source = { ...annotations, 'reflector.v1.k8s.emberstack.com/reflection-allowed': 'true' };
+
+    assert.deepEqual(
+      actionsOf([old({ annotations: source })])?.map(({ kind }) => kind),
+      ['removeReference'],
+    );
+  });
+
+  test('that somebody else has now keeps its content, and loses our reference', () => {
+    const foreign = old({ labels: {}, annotations: {}, content: 'theirs' });
+
+    assert.deepEqual(actionsOf([foreign]), [{ kind: 'removeReference', serviceAccount: account }]);
+  });
+
   test('goes when retireAfter is over', () => {
     assert.deepEqual(
       actionsOf([retired(61)])?.map(({ kind }) => kind),
@@ -527,7 +584,11 @@ describe('a secret that was renamed', () => {
   }
 
   test("stays as it is where the target's sources are not in order", () => {
-    assert.deepEqual(actionsOf([retired(61)], { ...renamed, content: undefined }), []);
+    const state = snapshot([namespace('team-a')], [retired(61)], [account]);
+
+    const planned = planOf(state, { ...renamed, content: undefined }).find(({ retired }) => retired);
+
+    assert.deepEqual([planned?.actions, planned?.conflicts], [[], []]);
   });
 });
 
@@ -579,7 +640,30 @@ describe('the copy of a name that was in use once, among several targets', () =>
   test('stays as it is where one of the targets is not in order', () => {
     const planned = oldOf(targets(undefined), 'team-a', 'anything');
 
-    assert.deepEqual([planned?.desired?.content, planned?.actions], [undefined, []]);
+    assert.deepEqual(planned?.actions, []);
+    assert.deepEqual(planned?.desired, { target: targets(undefined)[0]?.target, content: undefined });
+  });
+
+  test('holds what its own namespace has, whatever the targets are called', () => {
+    const named = (name: string, include: string[], holds: string) => ({
+      target: target({ name, secretName: name, namespaces: { include } }),
+      content: holds,
+    });
+    const names = ['first', 'second', 'third'];
+    const state = snapshot(
+      names.map((name) => namespace(name)),
+      names.map((name) => old(name, common)),
+    );
+
+    const planned = planOf(state, {
+      targets: [named('a', ['first', 'third'], team), named('b', ['first'], common), named('ab', ['second'], common)],
+      rules: { previousSecretNames: ['old-name'] },
+    }).filter(({ secretName }) => secretName === 'old-name');
+
+    assert.deepEqual(
+      planned.map(({ desired }) => desired?.content),
+      [both, common, team],
+    );
   });
 
   test('is joined once for all namespaces', () => {
@@ -644,6 +728,25 @@ describe('a name that was in use once, beside a conflict', () => {
     const secrets = [foreign, retiredFor(2, 'old')];
 
     assert.deepEqual(oldActions(secrets, [account()]), ['updateCopy']);
+  });
+
+  test('of one of two new Secrets keeps references and copy all the same', () => {
+    const targets = [
+      { target: target({ name: 'team', secretName: 'team-secret' }), content: 'wanted' },
+      { target: target(), content: 'wanted' },
+    ];
+    const kindsWith = (accounts: ServiceAccountRecord[]) =>
+      planOf(snapshot([namespace('team-a')], [foreign, retiredFor(2, 'wanted')], accounts), {
+        targets,
+        rules: { previousSecretNames: ['old-name'] },
+      }).map(({ secretName, actions }) => [secretName, ...actions.map(({ kind }) => kind)]);
+
+    assert.deepEqual(kindsWith([account()]), [
+      ['team-secret', 'createCopy', 'addReference'],
+      ['image-pull-secret'],
+      ['old-name'],
+    ]);
+    assert.deepEqual(kindsWith([]), [['team-secret', 'createCopy'], ['image-pull-secret'], ['old-name']]);
   });
 
   test('of the new Secret does not hold up a ServiceAccount that is wanted no more', () => {
@@ -722,6 +825,15 @@ describe('a list of pull secrets that another tool applies', () => {
     assert.deepEqual([left?.actions, left?.conflicts], [[], [kept]]);
   });
 
+  test('keeps our reference, and that is reported, where nothing else of ours is left', () => {
+    const planned = planOf(snapshot([namespace('team-a')], [], [marked()]), { target: excluded });
+
+    assert.deepEqual(
+      planned.map(({ actions, conflicts }) => [actions, conflicts]),
+      [[[], [kept]]],
+    );
+  });
+
   test('loses our reference with skipApplied: false, and whatever is set where no target is left', () => {
     const inside = snapshot([namespace('team-a')], [], [marked()]);
     const unskipped = { ...excluded, serviceAccounts: { skipApplied: false } };
@@ -761,6 +873,18 @@ describe('a Secret that some target reads as its source', () => {
     assert.deepEqual(writes(snapshot([inRelease], [source()]), { targets }), []);
   });
 
+  test('is not overwritten where it is one of several sources', () => {
+    const several = { name: 'other', sources: [{ file: '/etc/config.json' }, { secret: 'shared' }] };
+    const [first] = targets;
+
+    assert.deepEqual(
+      writes(snapshot([inRelease], [source()]), {
+        targets: [first as DesiredTarget, { target: target(several), content: 'other' }],
+      }),
+      [],
+    );
+  });
+
   test('is not deleted where nobody wants a copy of that name, even if it carries our marks', () => {
     const marked = { ...copy('registry-access'), name: 'shared' };
     const rules = { targets: targets.map((desired) => desired.target), previousSecretNames: ['shared'] };
@@ -770,5 +894,22 @@ describe('a Secret that some target reads as its source', () => {
   test('gets no reference once it is gone', () => {
     const state = snapshot([inRelease], [], [serviceAccount('registry-access')]);
     assert.deepEqual(writes(state, { targets }), []);
+  });
+
+  test('makes a name that was in use once wait there once it is gone', () => {
+    const old = copy('registry-access', { name: 'old-name', content: 'anything' });
+    const only = [targets[0] as DesiredTarget];
+    const rules = { targets: targets.map((desired) => desired.target), previousSecretNames: ['old-name'] };
+
+    const planned = planOf(snapshot([inRelease], [old]), { targets: only, rules });
+
+    const desired = { target: only[0]?.target, content: undefined };
+    assert.deepEqual(
+      planned.map((one) => [one.secretName, one.desired, one.actions]),
+      [
+        ['shared', desired, []],
+        ['old-name', desired, []],
+      ],
+    );
   });
 });
