@@ -20,8 +20,8 @@ async function sync(world: EngineTest): Promise<RunResult> {
   return outcome;
 }
 
-async function inLine(targets: object[]): Promise<EngineTest> {
-  const world = await engineTest({ targets });
+async function inLine(targets: object[], rest: object = {}): Promise<EngineTest> {
+  const world = await engineTest({ targets, ...rest });
   for (const name of ['source', 'other']) world.putSource(name);
   await sync(world);
   return world;
@@ -37,6 +37,17 @@ const secret = { namespace: 'team-a', name: 'pull', type: copyType, data: { '.do
 test('a copy that somebody wrote although nothing else changed is put right, and its writer is named', async () => {
   const world = await inLine([targetOf('default', 'source')]);
   await edit(world);
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, [{ namespace: 'team-a', secretName: 'pull', writers: ['a-patcher'] }]);
+  assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
+});
+
+test('a copy that somebody wrote and made immutable is named where it has to be made anew', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await edit(world);
+  await world.people.patchSecret('a-patcher', 'team-a', 'pull', { immutable: true });
 
   const { editedCopies } = await sync(world);
 
@@ -66,6 +77,19 @@ test('a patcher that deletes the copy and makes its own is named', async () => {
   assert.deepEqual(
     editedCopies.map(({ writers }) => writers),
     [['imagepullsecret-patcher']],
+  );
+});
+
+test('a patcher that makes its own in a new namespace is named, whatever it is called as a writer', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await world.people.createNamespace('team-c');
+  await world.people.createSecret('main', { ...secret, namespace: 'team-c', annotations: patcherAnnotation });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ namespace, writers }) => [namespace, writers]),
+    [['team-c', ['imagepullsecret-patcher']]],
   );
 });
 
@@ -101,6 +125,19 @@ test('a tool that takes the copy for its own again is named, though it holds wha
   assert.deepEqual(after.editedCopies, []);
 });
 
+test('a tool that takes the copy for its own is named, too, where a reference of ours is gone as well', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await world.people.patchSecret('Kyverno', 'team-a', 'pull', { labels: { 'generate.kyverno.io/policy-name': 'p' } });
+  await world.people.patchServiceAccount('Kyverno', 'team-a', 'default', { imagePullSecrets: [] });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(
+    editedCopies.map(({ tool }) => tool?.name),
+    ['the Kyverno policy p'],
+  );
+});
+
 test('who edits a copy that was taken over from a patcher is named, and the patcher of once is not', async () => {
   const world = await engineTest({ targets: [targetOf('default', 'source')] });
   world.putSource('source');
@@ -117,9 +154,11 @@ test('who edits a copy that was taken over from a patcher is named, and the patc
 });
 
 test('a Secret that takes the place of a copy is named where it is adopted', async () => {
-  const world = await inLine([targetOf('default', 'source', { onConflict: 'adopt' })]);
+  const rest = { onConflict: 'adopt', serviceAccounts: { include: ['*'] } };
+  const world = await inLine([targetOf('default', 'source', rest)]);
   await world.people.deleteSecret('team-a', 'pull');
   await world.people.createSecret('somebody', secret);
+  await world.people.createServiceAccount('somebody', 'team-a', 'without-reference');
 
   const { editedCopies } = await sync(world);
 
@@ -127,6 +166,20 @@ test('a Secret that takes the place of a copy is named where it is adopted', asy
     editedCopies.map(({ writers }) => writers),
     [['somebody']],
   );
+});
+
+test('a Secret that takes the place of a copy and is kept is a conflict, and no copy that was written', async () => {
+  const world = await inLine([targetOf('default', 'source')]);
+  await world.people.deleteSecret('team-a', 'pull');
+  await world.people.createSecret('somebody', secret);
+  const annotations = { 'pullsecret-sync.io/exclude': 'true' };
+  await world.people.patchServiceAccount('somebody', 'team-a', 'default', { annotations });
+
+  const { editedCopies, placements } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+  const kept = placements.find(({ namespace }) => namespace === 'team-a');
+  assert.deepEqual([kept?.conflicts[0]?.kind, kept?.actions[0]?.kind], ['keptSecret', 'removeReference']);
 });
 
 test('a Secret that is adopted for the first time is no news of a patcher', async () => {
@@ -171,6 +224,39 @@ test('a namespace that moves from one target to another is not taken for the wor
 
   assert.deepEqual(editedCopies, []);
   assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('other'));
+});
+
+test('a copy of a release that is followed is not taken for the work of somebody else where it comes later', async () => {
+  const world = await inLine([targetOf('default', 'source')], { previousReleases: ['elsewhere/before'] });
+  await world.people.createNamespace('team-c');
+  await world.people.createSecret('pullsecret-sync', {
+    ...secret,
+    namespace: 'team-c',
+    labels: { 'app.kubernetes.io/managed-by': 'pullsecret-sync' },
+    annotations: { 'pullsecret-sync.io/owner': 'elsewhere/before/team-c' },
+  });
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+  assert.equal(world.contentOf('team-c', 'pull'), contentOfSource('source'));
+});
+
+test('an old copy that follows the targets of its namespace is not taken for the work of somebody else', async () => {
+  const selector = { matchLabels: { team: 'yes' } };
+  const team = targetOf('team', 'other', { secretName: 'team', namespaces: { selector } });
+  const world = await inLine([targetOf('default', 'source', { secretName: 'old' })]);
+  await world.people.patchNamespace('team-a', { labels: { team: 'yes' } });
+  world.configure({ targets: [team, targetOf('default', 'source')], previousSecretNames: ['old'] });
+  await sync(world);
+  await world.people.patchNamespace('team-a', { labels: { team: null } });
+  const joined = world.contentOf('team-a', 'old');
+
+  const { editedCopies } = await sync(world);
+
+  assert.deepEqual(editedCopies, []);
+  assert.notEqual(joined, contentOfSource('source'));
+  assert.equal(world.contentOf('team-a', 'old'), contentOfSource('source'));
 });
 
 test('a changed configuration is not taken for the work of somebody else', async () => {

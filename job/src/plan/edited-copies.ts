@@ -34,6 +34,7 @@ export function editedCopies(
           (!contents.has(secret.content) || actions.some((action) => 'ties' in action))
         );
       case 'patcher':
+        // What it left was taken over before: it is still at work.
         return true;
       default:
         // Where it is new to us it is adopted, and nobody took anything from us.
