@@ -28,9 +28,9 @@ async function main(keep: boolean): Promise<number> {
 async function untilInterrupted({ controlPlane }: Cluster): Promise<void> {
   const path = `PATH="${await programFolders()}:$PATH"`;
   console.log('\nThe cluster stays until you press Ctrl-C. Use it from another terminal:');
-  console.log(
-    `  nsenter --target ${process.env.SANDBOX_PID} --net --mount env KUBECONFIG=${controlPlane.kubeconfig} ${path} bash`,
-  );
+  // To enter a mount namespace is to leave the folder where one was.
+  const enter = `nsenter --target ${process.env.SANDBOX_PID} --net --mount --wd=${process.cwd()}`;
+  console.log(`  ${enter} env KUBECONFIG=${controlPlane.kubeconfig} ${path} bash`);
   console.log('  kubectl get pods --all-namespaces');
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());

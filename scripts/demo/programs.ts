@@ -51,9 +51,9 @@ export async function programsFor(access: Access, signal?: AbortSignal): Promise
   };
 }
 
-/** The folders of kubectl and helm, for a person's PATH. */
+/** The folders of kubectl and helm, and of a Node that is new enough, for a person's PATH. */
 export async function programFolders(): Promise<string> {
-  return `${dirname(await tool('kubectl'))}:${dirname(await tool('helm'))}`;
+  return [await tool('kubectl'), await tool('helm'), process.execPath].map((program) => dirname(program)).join(':');
 }
 
 async function orOneSentence<T>(command: string, running: Promise<T>): Promise<T> {

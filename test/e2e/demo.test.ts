@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { jobImage } from '../../scripts/cluster/job-image.ts';
 import { createNamespace } from '../../scripts/cluster/workloads.ts';
+import { until } from '../../scripts/until.ts';
 import { documented } from '../support/page.ts';
 import { password, root, startTestCluster, type TestCluster } from './support.ts';
 
@@ -20,6 +21,26 @@ async function demo(command: string, env: NodeJS.ProcessEnv = {}): Promise<Ended
   return { code, output: output + errors };
 }
 
+/** A demo that leaves its cluster until it is interrupted. */
+function keptDemo(command: string, env: NodeJS.ProcessEnv) {
+  const child = spawn('sh', ['-c', command], { cwd: root, env: { ...process.env, ...env }, detached: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  const ended = once(child, 'close');
+  return {
+    output: () => output,
+    hasEnded: () => child.exitCode !== null,
+    async [Symbol.asyncDispose]() {
+      // As Ctrl-C on a terminal: all that was started from there.
+      if (child.exitCode === null) process.kill(-(child.pid as number), 'SIGINT');
+      await ended;
+    },
+  };
+}
+
 function assertTold(output: string, steps: string[]): void {
   for (const step of steps) assert.ok(output.includes(step), `"${step}" is not told in:\n${output}`);
   assert.doesNotMatch(output, /s3cr3t|r0tated|w\\ord/);
@@ -33,13 +54,19 @@ const steps = [
 ];
 
 test("the demo shows the main job on a cluster of its own, whatever credentials are in the person's environment", async () => {
-  const { code, output } = await demo(documented('README.md', 'Two commands', 'npm run demo\n'), {
-    REGISTRY_SERVER: 'other.example.com',
-    PULLSECRET_SYNC_IMAGE: 'none',
-  });
+  const env = { REGISTRY_SERVER: 'other.example.com', PULLSECRET_SYNC_IMAGE: 'none' };
+  const command = documented('README.md', 'Two commands', 'npm run demo\n').trim();
+  await using kept = keptDemo(`${command} -- --keep`, env);
 
+  const isTold = async () => kept.hasEnded() || kept.output().includes('nsenter');
+  await until('the demo says how to enter its cluster', isTold, 300_000);
+
+  assertTold(kept.output(), [...steps, 'a pod that pulls anew can']);
+  const [enter = 'false'] = /nsenter .*(?= bash$)/m.exec(kept.output()) ?? [];
+  const status = documented('README.md', 'Check that it works', 'npm run build').split('\n').slice(0, 2).join('\n');
+  const { code, output } = await demo(`${enter} bash -ec '${status} --output text'`);
   assert.equal(code, 0, output);
-  assertTold(output, [...steps, 'a pod that pulls anew can']);
+  assert.match(output, /^Target default: image-pull-secret is in line in (\d+) of \1 namespaces/m);
 });
 
 suite('the demo on a cluster that the person has', () => {
