@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-folder.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
+import { makeWhole } from './make-whole.ts';
 
 /** Programs that are built from one Go module, which has their versions and checksums. */
 interface Family {
@@ -110,7 +111,7 @@ export async function prepareTools(names: readonly FamilyName[]): Promise<Partia
     const place = `[${all - missing.length + 1}/${all}]`;
     const minutes = Math.ceil(rest() / 60);
     console.error(`${place} building ${families[name].programs.join(', ')} (${minutes} min left on 2 cores, once)`);
-    await build(name, folder);
+    await makeWhole(folder, (unfinished) => build(name, unfinished));
     missing.shift();
   }
   return Object.fromEntries(wanted);
@@ -118,21 +119,14 @@ export async function prepareTools(names: readonly FamilyName[]): Promise<Partia
 
 async function build(name: FamilyName, folder: string): Promise<void> {
   const { programs, builtAs, variables = {} }: Family = families[name];
-  await mkdir(dirname(folder), { recursive: true });
-  await using temporary = await mkdtempDisposable(`${folder}.`);
-  const unfinished = temporary.path;
   const stamps = Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`);
   const ldflags = ['-s', '-w', ...stamps].join(' ');
   const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: buildFlags.join(' ') };
-  const args = ['build', '-ldflags', ldflags, '-o', `${unfinished}/`, 'tool'];
+  const args = ['build', '-ldflags', ldflags, '-o', `${folder}/`, 'tool'];
   const child = spawn('go', args, { cwd: moduleOf(name), env, stdio: ['ignore', 2, 2] });
   const code = await exitOf(child);
   if (code !== 0) throw new Error(`building ${name} failed: look at Go's message above`);
-  if (builtAs) await rename(join(unfinished, builtAs), join(unfinished, programs[0] as string));
-  await rename(unfinished, folder).catch((error) => {
-    // Another process was faster with the same.
-    if (!existsSync(folder)) throw error;
-  });
+  if (builtAs) await rename(join(folder, builtAs), join(folder, programs[0] as string));
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtempDisposable, readFile, rename } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cacheFolder } from '../cache-folder.ts';
+import { makeWhole } from '../make-whole.ts';
 import { tool } from '../tools.ts';
 import { prepareServers, stateFolder } from './servers.ts';
 
@@ -18,13 +19,7 @@ export async function firstState(): Promise<string> {
     await servers.start();
     // In good order, and the one that writes first: what is copied has to be whole.
     for (const program of servers.processes.toReversed()) await program.stop();
-    await mkdir(dirname(folder), { recursive: true });
-    await using unfinished = await mkdtempDisposable(`${folder}.`);
-    await cp(stateFolder(servers), unfinished.path, { recursive: true });
-    await rename(unfinished.path, folder).catch((error) => {
-      // Another process was faster with the same.
-      if (!existsSync(folder)) throw error;
-    });
+    await makeWhole(folder, (unfinished) => cp(stateFolder(servers), unfinished, { recursive: true }));
   } finally {
     await servers.stop();
   }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rename } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { makeWhole } from '../make-whole.ts';
 import type { Cluster } from './cluster.ts';
 import { writeNodeBase } from './node-base.ts';
 
@@ -24,13 +25,7 @@ export async function pushJobImage(cluster: Cluster): Promise<void> {
   const built = shared && join(shared, 'job-image');
   if (built && existsSync(built)) return cp(built, data, { recursive: true });
   await buildJobImage(cluster);
-  if (!built) return;
-  const unfinished = await mkdtemp(`${built}.`);
-  await cp(data, unfinished, { recursive: true });
-  await rename(unfinished, built).catch((error) => {
-    // Another file was faster with the same.
-    if (!existsSync(built)) throw error;
-  });
+  if (built) await makeWhole(built, (unfinished) => cp(data, unfinished, { recursive: true }));
 }
 
 async function buildJobImage({ registry, controlPlane }: Cluster): Promise<void> {
