@@ -1,4 +1,4 @@
-import { type Colour, plainStyle, type TextStyle } from '../../terminal/text-style.ts';
+import type { Colour, TextStyle } from '../../terminal/text-style.ts';
 import type { Finding, ReportDocument } from '../document/report-document.ts';
 import { renderPlan } from '../templates.ts';
 import { counted, findingLine } from './words.ts';
@@ -14,7 +14,7 @@ const colours: Partial<Record<Finding['kind'], Colour>> = {
 };
 
 /** A plan for people: what a run would do and leave alone, by namespace. */
-export function renderPlanText(document: ReportDocument, style: TextStyle = plainStyle): string {
+export function renderPlanText(document: ReportDocument, style: TextStyle): string {
   const { summary, targets, problems, verdict, withheldRemovals } = document;
   // Removals are withheld of a plan that was made.
   const couldLook = problems.length === 0 || withheldRemovals > 0;

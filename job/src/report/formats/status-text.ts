@@ -1,3 +1,4 @@
+import { someOf } from '../../some-of.ts';
 import type { TextStyle } from '../../terminal/text-style.ts';
 import type { ReportDocument, ReportedNamespace } from '../document/report-document.ts';
 import { renderStatus } from '../templates.ts';
@@ -32,7 +33,7 @@ export function renderStatusText(document: ReportDocument, style: TextStyle): st
     notShown: shown.length < namespaces.length ? notShown(shown.length, document) : '',
     groups: groupFindings(document).map(({ state, target, secretName, findings, namespaces }) => ({
       title: `${style.paint(stateColours[state], stateWords[state])}: ${target ? `target ${target}` : secretName}, ${counted(namespaces.length, 'namespace')}`,
-      namespaces: names(namespaces),
+      namespaces: someOf(namespaces, most),
       findings: findings.map((finding) => ({ line: findingLine(finding), fix: finding.fix ?? '' })),
     })),
     pods: stuckPods,
@@ -47,9 +48,4 @@ function conflictsOf(name: string, { namespaces }: ReportDocument): number {
 function notShown(shown: number, { namespaces, summary }: ReportDocument): string {
   const { inLine, leftOut } = summary.states;
   return `${shown} of ${counted(namespaces.length, 'namespace')} shown; ${inLine} in line, ${leftOut} left out. All: --output json`;
-}
-
-function names(namespaces: readonly string[]): string {
-  const more = namespaces.length - most;
-  return namespaces.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
