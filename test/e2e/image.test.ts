@@ -10,6 +10,7 @@ import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts'
 import { tool } from '../../scripts/tools.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { documented } from '../support/page.ts';
+import { runCommands } from '../support/shell.ts';
 import { root } from './support.ts';
 
 const run = promisify(execFile);
@@ -151,8 +152,7 @@ suite('npm run image', () => {
       ...{ PATH: `${dirname(await tool('crane'))}:${process.env.PATH}`, DOCKER_CONFIG: await registry.login() },
       ...{ VERSION: version, BASE: pinned },
     };
-    const shell = async (commands: string) =>
-      (await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], { cwd: checkout.path, env })).stdout;
+    const shell = async (commands: string) => (await runCommands(commands, { cwd: checkout.path, env })).stdout;
     const published = `${registry.address}/pullsecret-sync/pullsecret-sync:${version}`;
     const publish = documented('chart/pages/operating.md', 'The image').trim();
     await shell(`umask 002; ${publish.replace(/registry\S+/, published)} --base ${base}`);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { tool } from '../../scripts/tools.ts';
 import { findHelmDiff } from './helm-diff.ts';
+import { runCommands } from './shell.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -29,16 +30,18 @@ export async function helmfileFor(kubeconfig: string, home: string): Promise<Hel
   const PATH = [dirname(helm), dirname(helmfile), process.env.PATH].join(':');
   const environment = { PATH, GOGC, TMPDIR: tmpdir(), HOME: home, KUBECONFIG: kubeconfig, ...helmDiff.env };
   // A shell keeps PWD; where nobody is one, it is set here.
-  const start = (program: string, args: string[], env: NodeJS.ProcessEnv, folder: string) =>
-    run(program, args, { cwd: folder, env: { ...environment, PWD: folder, ...env }, maxBuffer: 64 << 20 });
+  const how = (env: NodeJS.ProcessEnv, folder: string) => ({
+    cwd: folder,
+    env: { ...environment, PWD: folder, ...env },
+  });
   return {
     helmDiff: helmDiff.name,
     async run(args, env, folder = root) {
-      const { stdout, stderr } = await start(helmfile, args, env, folder);
+      const { stdout, stderr } = await run(helmfile, args, { ...how(env, folder), maxBuffer: 64 << 20 });
       return args.includes('template') ? stdout : stdout + stderr;
     },
     async shell(commands, env, folder = root) {
-      const { stdout, stderr } = await start('bash', ['--norc', '-euo', 'pipefail', '-c', commands], env, folder);
+      const { stdout, stderr } = await runCommands(commands, how(env, folder));
       return stdout + stderr;
     },
   };

@@ -16,6 +16,19 @@ export interface Shell {
   home: string;
 }
 
+/**
+ * Runs commands as a person types them, with nothing of this machine's own settings. The first that fails ends them, and
+ * rejects.
+ *
+ * @param env all that is in their environment
+ */
+export function runCommands(
+  commands: string,
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<{ stdout: string; stderr: string }> {
+  return run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], { cwd, env, maxBuffer: 64 << 20 });
+}
+
 export interface ShellOptions {
   /** What is in its environment, beside where programs and the person's own files are. */
   env?: NodeJS.ProcessEnv;
@@ -47,9 +60,7 @@ export async function startShell(
   const { TMPDIR, KUBECACHEDIR, GOGC } = process.env;
   const own = { PATH, HOME: home, TMPDIR, KUBECACHEDIR, GOGC };
   const env = { ...own, PULLSECRET_SYNC_LOG_FORMAT: 'text', ...options.env };
-  const shell = async (commands: string, more: NodeJS.ProcessEnv = {}) => {
-    const how = { cwd: folder, env: { ...env, ...more }, maxBuffer: 64 << 20 };
-    return (await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], how)).stdout;
-  };
+  const shell = async (commands: string, more: NodeJS.ProcessEnv = {}) =>
+    (await runCommands(commands, { cwd: folder, env: { ...env, ...more } })).stdout;
   return Object.assign(shell, { folder, home });
 }
