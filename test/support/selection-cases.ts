@@ -6,8 +6,8 @@ export interface Rules {
   serviceAccounts?: object;
 }
 
-/** A target with rules, as the job reads it. */
-export function targetWith(rules: Rules): Target {
+/** A target with rules, or with whatever else of it is given, as the job reads it. */
+export function targetWith(rules: object = {}): Target {
   const sources = [{ secret: 'source' }];
   const targets = [{ name: 'default', secretName: 'image-pull-secret', sources, ...rules }];
   const config = parseConfig(JSON.stringify({ release: 'registry-access/pullsecret-sync', targets }), 'test');

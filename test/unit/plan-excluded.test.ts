@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { targetWith } from '../support/selection-cases.ts';
+import { copy, fullPlanOf, inLine, namespace, planOf, serviceAccount, snapshot, version } from './plan-support.ts';
+
+describe('a namespace that is excluded later', () => {
+  const marked = serviceAccount('team-a', {
+    imagePullSecrets: ['theirs', 'image-pull-secret'],
+    annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' },
+  });
+  const excluded = { target: { namespaces: { exclude: ['team-a'] } } };
+
+  test('loses exactly what we added, the reference first', () => {
+    const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, [marked]), excluded);
+    assert.deepEqual(planned?.actions, [
+      { kind: 'removeReference', serviceAccount: marked },
+      { kind: 'deleteCopy', observed: version },
+    ]);
+  });
+
+  test('keeps a reference that was there before us', () => {
+    const [planned] = planOf(snapshot([namespace('team-a')], inLine.secrets, inLine.accounts), excluded);
+    assert.deepEqual(planned?.actions, [{ kind: 'deleteCopy', observed: version }]);
+  });
+
+  test('gets a Secret back that was adopted', () => {
+    const secret = copy('team-a');
+    const annotations = { ...secret.annotations, 'pullsecret-sync.io/adopted': 'true' };
+    const [planned] = planOf(snapshot([namespace('team-a')], [{ ...secret, annotations }]), excluded);
+    assert.deepEqual(planned?.actions, [
+      {
+        kind: 'handBackCopy',
+        observed: version,
+        labels: ['app.kubernetes.io/managed-by'],
+        annotations: ['pullsecret-sync.io/owner', 'pullsecret-sync.io/adopted', 'pullsecret-sync.io/retired-at'],
+      },
+    ]);
+  });
+
+  test("gets a Secret that was adopted back with the other tool's label", () => {
+    const { annotations: owner } = copy('team-a');
+    const annotations = { ...owner, 'pullsecret-sync.io/adopted': 'true' };
+    const secret = copy('team-a', { annotations, labels: { 'app.kubernetes.io/managed-by': 'theirs' } });
+    const [planned] = planOf(snapshot([namespace('team-a')], [secret]), excluded);
+    assert.deepEqual(
+      planned?.actions.map((action) => 'labels' in action && action.labels),
+      [[]],
+    );
+  });
+
+  test('that has nothing of ours is not in the plan', () => {
+    assert.deepEqual(planOf(snapshot([namespace('team-a')], [], [serviceAccount('team-a')]), excluded), []);
+  });
+});
+
+describe('a ServiceAccount that is excluded later', () => {
+  test('loses our reference, and the copy stays', () => {
+    const account = serviceAccount('team-a', {
+      imagePullSecrets: ['image-pull-secret'],
+      annotations: { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' },
+    });
+    const state = snapshot([namespace('team-a')], inLine.secrets, [account]);
+    const [planned] = planOf(state, { target: { serviceAccounts: { exclude: ['default'] } } });
+    assert.deepEqual(
+      planned?.actions.map(({ kind }) => kind),
+      ['removeReference'],
+    );
+  });
+});
+
+describe('maxRemovePercent', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+  const state = snapshot(
+    names.map((name) => namespace(name)),
+    names.map((name) => copy(name)),
+  );
+
+  test('lets up to half of the copies go', () => {
+    const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 10) } } });
+    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 10);
+  });
+
+  test('withholds every removal where more than half would go, and nothing else', () => {
+    const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 11) } }, content: 'rotated' });
+    assert.equal(planned.withheldRemovals, 11);
+    assert.deepEqual(
+      [...new Set(planned.placements.flatMap(({ actions }) => actions.map(({ kind }) => kind)))],
+      ['updateCopy'],
+    );
+    assert.equal(planned.placements.length, 9);
+  });
+
+  test('counts no Secret of somebody else, which would hide what a typo removes', () => {
+    const foreign = names.slice(11).map((name) => copy(name, { labels: {}, annotations: {} }));
+    const mixed = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.slice(0, 11).map((name) => copy(name)), ...foreign],
+    );
+
+    const planned = fullPlanOf(mixed, { target: { namespaces: { exclude: names.slice(0, 6) } } });
+
+    assert.equal(planned.withheldRemovals, 6);
+  });
+
+  test('looks at each name by itself, so that another target does not hide what a typo removes', () => {
+    const others = names.map((name) => copy(name, { name: 'other' }));
+    const both = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.map((name) => copy(name)), ...others],
+    );
+    const targets = [
+      { target: targetWith({ namespaces: { include: ['nothing'] } }), content: 'wanted' },
+      { target: targetWith({ name: 'other', secretName: 'other' }), content: 'wanted' },
+    ];
+    assert.equal(fullPlanOf(both, { targets }).withheldRemovals, 20);
+  });
+
+  test('does not count copies that retire, which were named for removal and are due together', () => {
+    const old = names.map((name) => copy(name, { name: 'old-name' }));
+    const renamed = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.map((name) => copy(name)), ...old],
+    );
+
+    const planned = fullPlanOf(renamed, { rules: { previousSecretNames: ['old-name'], retireAfter: 0 } });
+
+    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 20);
+  });
+
+  test('counts copies of a previous name in namespaces that nobody selects any more', () => {
+    const old = snapshot(
+      names.map((name) => namespace(name)),
+      names.map((name) => copy(name, { name: 'old-name' })),
+    );
+
+    const planned = fullPlanOf(old, {
+      target: { namespaces: { include: ['nothing'] } },
+      rules: { previousSecretNames: ['old-name'] },
+    });
+
+    assert.equal(planned.withheldRemovals, 20);
+  });
+
+  test('always lets five go', () => {
+    const few = snapshot(
+      names.slice(0, 5).map((name) => namespace(name)),
+      names.slice(0, 5).map((name) => copy(name)),
+    );
+    assert.equal(fullPlanOf(few, { target: { namespaces: { exclude: ['*'] } } }).withheldRemovals, 0);
+  });
+});
