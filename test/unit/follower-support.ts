@@ -1,4 +1,4 @@
-import type { Cluster } from '../../job/src/cluster/cluster.ts';
+import type { Cluster, WatchQuery } from '../../job/src/cluster/cluster.ts';
 import { type FollowerDeps, type FollowerPass, follow } from '../../job/src/follow/follower.ts';
 import { writeStatus } from '../../job/src/report/status.ts';
 import { engineView } from '../simulation/cluster-model.ts';
@@ -33,17 +33,21 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     await people.createServiceAccount('kube-controller-manager', name, 'default');
   }
   for (const name of names) await people.patchNamespace(name, gold);
-  const namespaces = { selector: { matchLabels: gold.labels } };
-  const targets = [{ name: 'default', secretName: 'pull', sources, namespaces }];
-  const config = { release: `${release.namespace}/${release.name}`, targets, concurrency: 1 };
-  await people.putConfigMap('helm', release.namespace, release.name, { 'config.yaml': JSON.stringify(config) });
+  const configure = (namespaces: object) => {
+    const targets = [{ name: 'default', secretName: 'pull', sources, namespaces }];
+    const config = { release: `${release.namespace}/${release.name}`, targets, concurrency: 1 };
+    return people.putConfigMap('helm', release.namespace, release.name, { 'config.yaml': JSON.stringify(config) });
+  };
+  await configure({ selector: { matchLabels: gold.labels } });
   putSource(model, 'source', goodSource('source', 0));
 
   const passes: FollowerPass[] = [];
-  const hooks: { afterCreate(): unknown; onList(everywhere: boolean): void } = {
-    afterCreate: () => {},
-    onList: () => {},
-  };
+  const hooks: {
+    afterCreate(): unknown;
+    onList(everywhere: boolean): void;
+    onWatch(query: WatchQuery): unknown;
+    beforeWatch(query: WatchQuery): unknown;
+  } = { afterCreate: () => {}, onList: () => {}, onWatch: () => {}, beforeWatch: () => {} };
   const view = engineView(model, 'the follower');
   const cluster: Cluster = {
     ...view,
@@ -55,6 +59,14 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     async listSecrets(query) {
       hooks.onList(query.namespace === undefined);
       return view.listSecrets(query);
+    },
+    async latestVersion(query) {
+      await hooks.beforeWatch(query);
+      return view.latestVersion(query);
+    },
+    async watch(query, options) {
+      await hooks.onWatch(query);
+      return view.watch(query, options);
     },
   };
   const silent = () => {};
@@ -89,8 +101,10 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     cluster,
     people,
     names,
+    configure,
     hooks,
     passes,
+    sleep: (milliseconds: number) => scheduler.clock.sleep(milliseconds),
     copies: () => model.list('secrets', { name: 'pull' }).map(({ namespace }) => namespace),
     contentOf: (namespace: string) =>
       model.get({ resource: 'secrets', namespace, name: 'pull' })?.fields.get('data/.dockerconfigjson'),

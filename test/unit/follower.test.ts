@@ -96,6 +96,28 @@ test('a mark of a cleanup stops it in the middle of its work, and it goes on whe
   assert.deepEqual(copies(), names);
 });
 
+test('a configuration that changes while its watch lost its place is followed, although it was read before', async () => {
+  const { names, configure, hooks, copies, sleep, rests, restart, end } = await followerTest(2);
+  await rests();
+  hooks.onWatch = (query) => {
+    if (query.resource !== 'configmaps') return;
+    hooks.onWatch = () => {};
+    throw new ClusterError('expired', { verb: 'watch', ...query }, 'too old');
+  };
+  hooks.beforeWatch = async ({ resource }) => {
+    if (resource !== 'namespaces') return;
+    await configure({});
+    // Longer than a pause before a watch begins anew.
+    await sleep(minute);
+  };
+
+  await restart();
+  await rests();
+  await end();
+
+  assert.deepEqual(copies(), [release.namespace, ...names]);
+});
+
 test('more copies than may go stay, although each of their namespaces changed by itself', async () => {
   const { people, names, copies, passes, rests, end } = await followerTest(9);
   await rests();

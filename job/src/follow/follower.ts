@@ -86,9 +86,11 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       else if (work !== undefined) note(work, () => writes.made(query.resource, version));
     },
     fileChanged: (path) => (files.includes(path) ? onChangedConfiguration() : note(everything)),
-    restarted() {
+    restarted(query) {
       young.forget();
-      note(everything);
+      // It may have changed after it was read, with nobody told.
+      if (query.resource === 'configmaps') onChangedConfiguration();
+      else note(everything);
     },
     failed(error) {
       fault = { error };

@@ -12,7 +12,7 @@ export interface WatchesDeps extends Pick<EngineDeps, 'cluster' | 'clock' | 'ran
   changed(query: WatchQuery, change: WatchedChange, version: string): void;
   fileChanged(path: string): void;
   /** A watch began at a new place: what happened before is not known. */
-  restarted(): void;
+  restarted(query: WatchQuery): void;
   /** An error that no watch can go on after. */
   failed(error: unknown): void;
 }
@@ -72,7 +72,7 @@ function keepWatching(query: WatchQuery, deps: WatchesDeps): Watch {
         if (from === undefined) {
           from = await cluster.latestVersion(query);
           if (signal.aborted) return;
-          deps.restarted();
+          deps.restarted(query);
           begun();
         }
         await cluster.watch(query, {
