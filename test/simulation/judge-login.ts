@@ -13,7 +13,7 @@ export function brokenLogin(
   // Who hands a Secret back writes marks, and leaves what is in it.
   if (before?.fields.get(contentField) === fields.get(contentField)) return undefined;
   if (knowledge.role === 'cleanup' || verifyCredentials === 'off') return undefined;
-  const held = new Set([...knowledge.seenContents()].flatMap(loginsIn));
+  const held = new Set([...knowledge.heldContents()].flatMap(loginsIn));
   for (const login of loginsIn(fields.get(contentField) ?? '')) {
     if (held.has(login)) continue;
     const outcome = knowledge.tried.get(login);

@@ -37,12 +37,14 @@ export class Knowledge {
   readonly role: Role;
   readonly #sources = new Map<string, SourceSecret | undefined>();
   readonly #contents = new Map<string, string | undefined>();
-  /** Namespaces as they were seen since, and in, the last full look. */
-  #namespaces = new Map<string, NamespaceRecord[]>();
+  /** Namespaces as they were seen since, and in, the last full look, and when: in changes of the model. */
+  #namespaces = new Map<string, Array<{ record: NamespaceRecord; at: number }>>();
   /** When, in changes of the model, it heard of Secrets and ServiceAccounts last: of all, or in one namespace. */
   readonly #heard = new Map<string, number>();
   /** By secret name: the Secrets that the last full look showed. */
   readonly #seen = new Map<string, SecretRecord[]>();
+  /** The contents of all Secrets that full looks showed since the sources are what they are. */
+  readonly #held = new Set<string>();
   /** What watches told that no pass of the process could count with yet. */
   #news: Array<() => void> = [];
   /** In answers: the last look or write, and the last reading of the configuration and of each source. */
@@ -72,10 +74,10 @@ export class Knowledge {
       const { name, namespace } = args[0] as SecretContent;
       this.#heard.set(`${name} ${namespace}`, at);
     }
-    if (method === 'listNamespaces') this.#seeNamespaces(answer as NamespaceRecord[], args[0] as { name?: string });
+    if (method === 'listNamespaces') this.#seeNamespaces(answer as NamespaceRecord[], at, args[0] as { name?: string });
     const { name, namespace = '' } = (args[0] ?? {}) as { name?: string; namespace?: string };
     if (method === 'listSecrets') this.#heard.set(`${name} ${namespace}`, at);
-    if (method === 'listSecrets' && namespace === '') this.#seen.set(name as string, answer as SecretRecord[]);
+    if (method === 'listSecrets' && namespace === '') this.#seeSecrets(name as string, answer as SecretRecord[]);
     if (method === 'listServiceAccounts') this.#heard.set(`account ${name ?? ''} ${namespace}`, at);
   }
 
@@ -86,7 +88,7 @@ export class Knowledge {
     const key =
       query.resource === 'namespaces' ? (isNew ? `new ${namespace}` : undefined) : `${account}${name} ${namespace}`;
     // What a namespace is wanted to be may be seen in the middle of a pass, too.
-    if (object && 'namespace' in object) this.#seeNamespaces([object.namespace], { name });
+    if (object && 'namespace' in object) this.#seeNamespaces([object.namespace], at, { name });
     if (key !== undefined) this.#news.push(() => this.#heard.set(key, Math.max(this.#heard.get(key) ?? 0, at)));
   }
 
@@ -100,7 +102,7 @@ export class Knowledge {
     const seen = this.#namespaces.get(namespace) ?? [];
     if (!config) return [];
     if (this.role === 'cleanup') return managedNames(config).includes(secretName) ? [{ kind: 'absent' }] : [];
-    return seen.flatMap((record) => wishFor(config, record, secretName) ?? []);
+    return seen.flatMap(({ record }) => wishFor(config, record, secretName) ?? []);
   }
 
   /** What copies have to hold by what was read last; `undefined` where a source was bad or not read. */
@@ -134,9 +136,9 @@ export class Knowledge {
     return this.#seen.get(name) ?? [];
   }
 
-  /** The contents of all Secrets that the last full look showed. */
-  seenContents(): Set<string> {
-    return new Set([...this.#seen.values()].flat().map(({ content = '' }) => content));
+  /** What Secrets held at some time since the sources are what they are: whoever wrote that has tried the logins in it. */
+  heldContents(): ReadonlySet<string> {
+    return this.#held;
   }
 
   sourceVersion(name: string): string | undefined {
@@ -152,18 +154,27 @@ export class Knowledge {
 
   #readSource(name: string, answer: unknown): void {
     this.#lastRead.set(name, this.#answers);
-    this.#sources.set(name, answer instanceof Error ? undefined : (answer as SourceSecret | undefined));
+    const source = answer instanceof Error ? undefined : (answer as SourceSecret | undefined);
+    if (source?.resourceVersion !== this.sourceVersion(name)) this.#held.clear();
+    this.#sources.set(name, source);
     this.#contents.clear();
   }
 
-  #seeNamespaces(records: NamespaceRecord[], { name }: { name?: string } = {}): void {
+  #seeSecrets(name: string, secrets: SecretRecord[]): void {
+    this.#seen.set(name, secrets);
+    for (const { content = '' } of secrets) this.#held.add(content);
+  }
+
+  #seeNamespaces(records: NamespaceRecord[], at: number, { name }: { name?: string } = {}): void {
     if (name === undefined) {
       this.fullLooks += 1;
       if (this.follows) this.evictions = 0;
-      this.#namespaces = new Map();
+      // A watch may tell of a namespace while a LIST without it is on its way.
+      const later = [...this.#namespaces].map(([key, seen]) => [key, seen.filter((one) => one.at > at)] as const);
+      this.#namespaces = new Map(later);
     }
     for (const record of records) {
-      this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), record]);
+      this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), { record, at }]);
     }
   }
 }

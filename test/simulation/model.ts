@@ -91,6 +91,7 @@ export class Model {
 
   putNamespace(namespace: NamespaceRecord): void {
     this.#version += 1;
+    this.#writes += 1;
     const { name, terminating } = namespace;
     const isNew = !this.#namespaces.has(name);
     this.#namespaces.set(name, namespace);
@@ -102,6 +103,7 @@ export class Model {
 
   removeNamespace(name: string): void {
     this.#version += 1;
+    this.#writes += 1;
     if (this.#namespaces.delete(name)) {
       this.#tell({ resource: 'namespaces', namespace: name, name, gone: true, isNew: false });
     }
