@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import type { V1Secret, V1ServiceAccount } from '@kubernetes/client-node';
 import { until } from '../../scripts/until.ts';
 import { patcher, patcherObjects, programFile } from '../support/imagepullsecret-patcher/objects.ts';
+import { mayShowSecrets } from '../support/leaks/programs.ts';
 import { exceptObjects } from '../support/leaks/search-cluster.ts';
 import { documented } from '../support/page.ts';
 import { type Shell, startShell } from '../support/shell.ts';
@@ -40,7 +41,8 @@ before(async () => {
   });
   await cluster.applyObjects(...(await patcherObjects({ source, dockerConfig, image: 'registry.example.com/none' })));
   const tokenFile = join(directory, 'patcher.token');
-  await writeFile(tokenFile, await cluster.kubectl(['create', 'token', patcher, '-n', patcher]));
+  const create = () => cluster.kubectl(['create', 'token', patcher, '-n', patcher]);
+  await writeFile(tokenFile, await mayShowSecrets('it is made to be used', create));
   const { hostname, port } = new URL(server);
   patcherEnv = {
     KUBERNETES_SERVICE_HOST: hostname,

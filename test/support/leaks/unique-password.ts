@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import './own-output.ts';
 import './programs.ts';
 import { searchFor, tracesIn } from './verdict.ts';
 

@@ -16,8 +16,10 @@ const start = `
 `;
 
 /** A process with a password, in which this happens. */
-async function ended(script: string): Promise<{ code: number; said: string }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', start + script]);
+async function ended(script: string, env: NodeJS.ProcessEnv = {}): Promise<{ code: number; said: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', start + script], {
+    env: { ...process.env, ...env },
+  });
   const [code, said] = await Promise.all([once(child, 'close'), text(child.stderr)]);
   return { code: code[0], said };
 }
@@ -43,6 +45,7 @@ const plants: Array<[where: string, script: string, place: RegExp]> = [
     /plain, in stdout$/m,
   ],
   ['a file', `searchOutput('report.yaml', 'a: ' + password);`, /plain, in report\.yaml/],
+  ['its own output', `console.log(password);`, /plain, in what the test file itself printed/],
   [
     'an object of a cluster',
     `searchObject('/registry/configmaps/a/b', JSON.stringify({ password }));`,
@@ -60,6 +63,24 @@ for (const [where, script, place] of plants) {
     assert.doesNotMatch(said, /password-\w|w\\ord/);
   });
 }
+
+test('a process ends as a failure after a program showed a token of a ServiceAccount', async () => {
+  const header = Buffer.from('{"alg":"RS256","kid":"x"}').toString('base64url');
+
+  const { code, said } = await ended(`execFile('echo', ['Authorization: Bearer ${header}.e30.x'], () => {});`);
+
+  assert.match(said, /^A secret is shown: a token, plain, in stdout$/m);
+  assert.equal(code, 1);
+});
+
+test('a test with a password in its name fails its file, whatever other characters the name has', async () => {
+  const script = `const { test } = await import('node:test'); test('“' + password + '” is taken', () => {});`;
+
+  const { code, said } = await ended(script, { NODE_TEST_CONTEXT: 'child-v8' });
+
+  assert.match(said, /^A secret is shown: password, plain, in what the test file itself printed/);
+  assert.equal(code, 1);
+});
 
 test('what a program shows that may show secrets is no failure', async () => {
   const { code, said } = await ended(`mayShowSecrets('it is made to', () => execFile(...show('stdout'), () => {}));`);
