@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Cluster } from '../../job/src/cluster/cluster.ts';
 import { parseConfig } from '../../job/src/config/config.ts';
 import type { LoginOutcome } from '../../job/src/registry/registry-login.ts';
@@ -6,6 +7,7 @@ import { run } from '../../job/src/run/engine.ts';
 import type { EngineDeps } from '../../job/src/run/engine-deps.ts';
 import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
+import { brokenOutput } from '../simulation/judge-output.ts';
 import { Model } from '../simulation/model.ts';
 import { release } from '../simulation/names.ts';
 import { type ForeignSecret, type People, peopleOf } from '../simulation/people.ts';
@@ -88,7 +90,10 @@ export async function engineTest(config: object): Promise<EngineTest> {
         return (object[method] as (...args: unknown[]) => Promise<unknown>)(...args);
       },
   });
-  const complain = (message: string) => void test.complaints.push(message);
+  const complain = (message: string, fields?: object) => {
+    assertTold(message, fields);
+    test.complaints.push(message);
+  };
   const deps: EngineDeps = {
     cluster,
     registries: {
@@ -113,12 +118,17 @@ export async function engineTest(config: object): Promise<EngineTest> {
       return parseConfig(configMap?.data['config.yaml'] ?? '', 'the test');
     },
     readFile: async () => undefined,
-    log: { info: nothing, warn: complain, error: complain },
+    log: { info: assertTold, warn: complain, error: complain },
     mask: { add: nothing, apply: (text) => text },
     signal: test.stop.signal,
   };
   test.configure(config);
   return test;
+}
+
+/** What is told holds no password, although nothing masks it here. */
+export function assertTold(message: string, fields?: object): void {
+  assert.equal(brokenOutput(JSON.stringify({ message, ...fields })), undefined);
 }
 
 export function targetOf(name: string, source: string, rest: object = {}): object {

@@ -9,6 +9,7 @@ import { peopleOf } from '../simulation/people.ts';
 import { createRandom } from '../simulation/random.ts';
 import { Scheduler } from '../simulation/scheduler.ts';
 import { goodSource, putSource } from '../simulation/sources.ts';
+import { assertTold } from './engine-support.ts';
 
 const gold = { labels: { tier: 'gold' } };
 
@@ -81,7 +82,7 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
       random: () => 0.5,
       readConfig: () => readConfig(cluster),
       readFile,
-      log: { info: silent, warn: silent, error: silent },
+      log: { info: assertTold, warn: assertTold, error: assertTold },
       mask,
       signal: stop.signal,
       configuration: { configMap: `${release.namespace}/${release.name}` },
