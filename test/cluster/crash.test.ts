@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bundleFile } from '../../scripts/build.ts';
+import { outOfMemory, uncaught, whenPasswordIsHeld } from '../support/crash.ts';
 import { registryValues, startTestCluster, type TestCluster } from './support.ts';
 
 let cluster: TestCluster;
@@ -21,28 +22,12 @@ before(async () => {
 });
 after(() => cluster[Symbol.asyncDispose]());
 
-/** A run in which something happens as soon as it holds a docker config with its password, of which `held` is the text. */
+/** A run in which something happens; see {@link whenPasswordIsHeld}. */
 async function crashed(
   happens: string,
   more: string[] = [],
 ): Promise<{ code: unknown; signal: unknown; output: string }> {
-  const preload = `
-    const { parse } = JSON;
-    JSON.parse = (held, ...rest) => {
-      if (String(held).includes('"auths"')) {
-        JSON.parse = parse;
-        ${happens}
-      }
-      return parse(held, ...rest);
-    };`;
-  const args = [
-    ...flags,
-    ...more,
-    '--import',
-    `data:text/javascript,${encodeURIComponent(preload)}`,
-    bundleFile,
-    'sync',
-  ];
+  const args = [...flags, ...more, '--import', whenPasswordIsHeld(happens), bundleFile, 'sync'];
   const env = { KUBECONFIG: cluster.jobKubeconfig, PULLSECRET_SYNC_CONFIG_MAP: 'registry-access/pullsecret-sync' };
   const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof crashed>>>();
   execFile(process.execPath, args, { cwd: folder, env, maxBuffer: 64 << 20 }, (error, stdout, stderr) =>
@@ -52,7 +37,7 @@ async function crashed(
 }
 
 const nobodyForesaw: Array<[what: string, happens: string]> = [
-  ['an error that nobody catches', 'setTimeout(() => { throw Object.assign(new Error(held), { held }); });'],
+  ['an error that nobody catches', uncaught],
   ['a promise that fails and nobody waits for', 'Promise.reject(Object.assign(new Error(held), { held }));'],
   ['something thrown that is no error', 'setTimeout(() => { throw { held }; });'],
   ['a text that is no JSON, parsed where nobody catches it', 'setTimeout(() => parse(held.slice(20)));'],
@@ -69,7 +54,7 @@ for (const [what, happens] of nobodyForesaw) {
 }
 
 const deaths: Array<[what: string, happens: string, told: RegExp]> = [
-  ['out of memory', 'globalThis.kept = []; for (;;) kept.push([held + kept.length]);', /JavaScript heap out of memory/],
+  ['out of memory', outOfMemory, /JavaScript heap out of memory/],
   ['by its own abort', 'process.abort();', /JavaScript stack trace/],
 ];
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { createNamespace, untilNothingPulls, untilReached } from '../../scripts/cluster/workloads.ts';
 import { packageChart } from '../../scripts/package-chart.ts';
 import { tool } from '../../scripts/tools.ts';
+import { outOfMemory, uncaught, whenPasswordIsHeld } from '../support/crash.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { documented } from '../support/page.ts';
 import { startShell } from '../support/shell.ts';
@@ -98,6 +99,28 @@ test('a Deployment that is made together with its namespace runs, with no hand a
   assert.deepEqual(items[0]?.spec?.imagePullSecrets, [{ name: 'image-pull-secret' }]);
   assert.equal(items[0]?.status?.containerStatuses?.[0]?.restartCount, 0);
 });
+
+for (const [name, how, happens, flags, told] of [
+  ['uncaught', 'by an error that nobody catches', uncaught, '', /"message":"pullsecret-sync failed unexpectedly"/],
+  ['out-of-memory', 'out of memory', outOfMemory, '--max-old-space-size=30', /JavaScript heap out of memory/],
+] as const) {
+  // That it shows none is looked at when the cluster ends: logs of pods, their states, and Events.
+  test(`a run that dies ${how} in its pod says so, and shows no password that it holds`, async () => {
+    const place = ['-n', releaseNamespace];
+    const asScheduled = ['--from=cronjob/pullsecret-sync', '--dry-run=client', '-o', 'json'];
+    const job: V1Job = JSON.parse(await cluster.kubectl('create', 'job', name, ...place, ...asScheduled));
+    const spec = job.spec?.template.spec;
+    const NODE_OPTIONS = `${flags} --import=${whenPasswordIsHeld(happens)}`;
+    for (const { env } of spec?.containers ?? []) env?.push({ name: 'NODE_OPTIONS', value: NODE_OPTIONS });
+    Object.assign(job.spec ?? {}, { backoffLimit: 0 });
+
+    await cluster.apply(job);
+
+    await cluster.kubectl('wait', '--for=condition=Failed', `job/${name}`, ...place, '--timeout=90s');
+    assert.match(await cluster.kubectl('logs', `job/${name}`, ...place), told);
+    await cluster.kubectl('delete', 'job', name, ...place);
+  });
+}
 
 test('helm test passes where all is in line, and fails where something is missing', async () => {
   const check = () => cluster.helm('test', 'pullsecret-sync', '-n', releaseNamespace);
