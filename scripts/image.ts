@@ -11,6 +11,7 @@ import { startProcess } from './cluster/process.ts';
 import { writeImageContext } from './image-context.ts';
 import { sourceDate } from './source-date.ts';
 import { systemProgram } from './system-program.ts';
+import { toldToStop } from './told-to-stop.ts';
 import { tool } from './tools.ts';
 import { until } from './until.ts';
 
@@ -23,9 +24,6 @@ interface Options {
   output: string;
 }
 
-const stop = new AbortController();
-// More than once: a terminal sends Ctrl-C to us and to whoever passes it on to us.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 process.exitCode = await main();
 
 /** Builds the job's image with a BuildKit of its own, so no Docker is needed. The same commit and base give the same digest. */
@@ -50,7 +48,7 @@ async function main(): Promise<number> {
     await buildBundle();
     return await build(program.args[0] as string, program.opts<Options>());
   } catch (error) {
-    console.error(stop.signal.aborted ? 'The build was told to stop.' : (error as Error).message);
+    console.error(toldToStop.aborted ? 'The build was told to stop.' : (error as Error).message);
     return 1;
   }
 }
@@ -71,7 +69,7 @@ async function build(name: string, { base, platform, push, output }: Options): P
   ];
   await using daemon = startProcess('buildkitd', buildkitd, flags, { directory: folder.path });
   await until('BuildKit answers', async () => {
-    stop.signal.throwIfAborted();
+    toldToStop.throwIfAborted();
     daemon.assertAlive();
     const [code] = await once(spawn(buildctl, ['--addr', address, 'debug', 'workers'], { stdio: 'ignore' }), 'exit');
     return code === 0;
@@ -85,6 +83,6 @@ async function build(name: string, { base, platform, push, output }: Options): P
     ...['--opt', `build-arg:SOURCE_DATE_EPOCH=${date.getTime() / 1000}`],
     ...['--output', to + says.join('')],
   ];
-  const [code] = await once(spawn(buildctl, args, { stdio: 'inherit', signal: stop.signal }), 'exit');
+  const [code] = await once(spawn(buildctl, args, { stdio: 'inherit', signal: toldToStop }), 'exit');
   return code ?? 1;
 }

@@ -12,6 +12,7 @@ import { lint } from './lint.ts';
 import { exitCodeOf, formatOutcomes, type Outcome, outcomeOf } from './outcome.ts';
 import { sayingSearched } from './searched.ts';
 import { type SystemProgram, systemProgram } from './system-program.ts';
+import { toldToStop } from './told-to-stop.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
 interface Layer {
@@ -68,11 +69,12 @@ async function main(names: string[]): Promise<number> {
   if (names.length === 0) outcomes.push(await outcomeOf('lint', async () => lint() === 0));
   await buildBundle();
   for (const name of names.length > 0 ? names : Object.keys(layers)) {
+    if (toldToStop.aborted) break;
     console.log(`\n${name}:`);
     outcomes.push(await outcomeOf(name, () => sayingSearched(() => runLayer(name))));
   }
   console.log(`\n${formatOutcomes(outcomes)}`);
-  return exitCodeOf(outcomes, process.env);
+  return toldToStop.aborted ? 130 : exitCodeOf(outcomes, process.env);
 }
 
 async function runLayer(name: string): Promise<boolean> {
@@ -100,7 +102,7 @@ async function runEach(files: readonly string[], concurrency: number, options: r
   process.env[sharedVariable] = shared.path;
   const codes: number[] = [];
   const runNext = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    for (let file = waiting.shift(); file !== undefined && !toldToStop.aborted; file = waiting.shift()) {
       const output: Buffer[] = [];
       codes.push(await runInSandbox(process.execPath, [...options, file], (chunk) => output.push(chunk)));
       // All at once: that of two files at the same time would be mixed.
@@ -113,6 +115,8 @@ async function runEach(files: readonly string[], concurrency: number, options: r
 
 async function runNode(args: string[], inSandbox: boolean): Promise<number> {
   if (inSandbox) return runInSandbox(process.execPath, args);
-  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit');
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  toldToStop.addEventListener('abort', () => child.kill());
+  const [code] = await once(child, 'exit');
   return code ?? 1;
 }
