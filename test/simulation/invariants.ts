@@ -135,7 +135,9 @@ export class Invariants {
   /** Copies that no state of their namespace wanted go in a number that the configuration allows. */
   #tooMany(knowledge: Configured, actor: string, { namespace, name }: StoredObject): string | undefined {
     const [atFirst] = knowledge.wishes(namespace, name);
-    if (knowledge.role === 'cleanup' || atFirst?.kind !== 'absent') return undefined;
+    if (knowledge.role === 'cleanup') return undefined;
+    if (atFirst?.kind === 'wanted') return 'a copy went that the look at everything did not show as one to go';
+    if (atFirst?.kind !== 'absent') return undefined;
     knowledge.removals += 1;
     const removed = this.#removed.get(actor) ?? new Map<string, number>();
     this.#removed.set(actor, removed.set(`${name} ${namespace}`, this.#model.writes));

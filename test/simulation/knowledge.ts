@@ -166,15 +166,20 @@ export class Knowledge {
   }
 
   #seeNamespaces(records: NamespaceRecord[], at: number, { name }: { name?: string } = {}): void {
+    const before = this.#namespaces;
     if (name === undefined) {
       this.fullLooks += 1;
       if (this.follows) this.evictions = 0;
-      // A watch may tell of a namespace while a LIST without it is on its way.
-      const later = [...this.#namespaces].map(([key, seen]) => [key, seen.filter((one) => one.at > at)] as const);
-      this.#namespaces = new Map(later);
+      this.#namespaces = new Map();
     }
     for (const record of records) {
       this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), { record, at }]);
+    }
+    if (name !== undefined) return;
+    // A watch may tell of a namespace while a LIST that does not show it so is on its way.
+    for (const [key, seen] of before) {
+      const later = seen.filter((one) => one.at > at);
+      if (later.length > 0) this.#namespaces.set(key, [...(this.#namespaces.get(key) ?? []), ...later]);
     }
   }
 }

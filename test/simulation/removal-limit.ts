@@ -7,8 +7,7 @@ import { managedNames, ownerOf } from './wishes.ts';
 const alwaysRemovable = 5;
 
 /**
- * Whether a process removed more of the copies that its last full look showed than it may, of all and of each name. What
- * it met only later, looking at one namespace again, nobody could count.
+ * Whether a process removed more of the copies that its last full look showed than it may, of all and of each name.
  *
  * @param removed when each copy was removed, by `<secret name> <namespace>`
  */

@@ -203,6 +203,48 @@ describe('requests', () => {
   });
 });
 
+describe('namespaces that lose their label while their copies are written', () => {
+  const gold = { labels: { tier: 'gold' } };
+  const names = Array.from({ length: 12 }, (_, index) => `gold-${index}`);
+
+  /** A rotation, during which these namespaces lose it, and somebody writes into their copies, so that each is looked at again. */
+  async function rotatedWhile(leaving: readonly string[]) {
+    const namespaces = { selector: { matchLabels: gold.labels } };
+    const world = await engineTest({ targets: [targetOf('default', 'source', { namespaces })] });
+    for (const name of names) {
+      await world.people.createNamespace(name);
+      await world.people.patchNamespace(name, gold);
+    }
+    world.putSource('source');
+    await world.run();
+    world.putSource('source', 2);
+    once(world, 'updateSecret', () => {
+      for (const name of leaving) {
+        world.people.patchNamespace(name, { labels: { tier: null } });
+        world.people.patchSecret('kubectl', name, 'pull', { labels: { touched: 'yes' } });
+      }
+    });
+    const result = await world.run();
+    return { result, left: names.filter((name) => world.contentOf(name, 'pull') !== undefined) };
+  }
+
+  test('keep their copies where too many would go, although each was looked at by itself', async () => {
+    const { result, left } = await rotatedWhile(names);
+
+    assert.deepEqual(left, names);
+    assert.equal(result.withheldRemovals, names.length);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+  });
+
+  test('lose them in the same run where they are few, once a look at everything has counted them', async () => {
+    const { result, left } = await rotatedWhile(names.slice(0, 2));
+
+    assert.deepEqual(left, names.slice(2));
+    assert.equal(result.withheldRemovals, 0);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
+  });
+});
+
 test('a run that is told to stop while it waits says what it did until then', async () => {
   const world = await engineTest({ targets: [targetOf('late', 'late', onlyTeamA), targetOf('ready', 'ready')] });
   world.putSource('ready');

@@ -86,7 +86,7 @@ async function runToEnd(first: State, result: RunResult, deps: EngineDeps): Prom
     result.targets = state.targets;
     result.names = allNames(state.config, result.names);
     for (const target of state.targets) noteTarget(target, deps);
-    if (isAnyUsable(state.targets)) await runOnce(state, result, deps);
+    const areLeft = isAnyUsable(state.targets) && (await runOnce(state, result, deps));
     if (result.problems.length > 0) return;
 
     const late = await withLateSources(state, deps);
@@ -96,20 +96,21 @@ async function runToEnd(first: State, result: RunResult, deps: EngineDeps): Prom
     }
     if (!isAnyUsable(state.targets)) return;
     const changed = await readAgain(state, result, deps);
-    if (!changed) return;
+    const isOver = !areLeft || result.standsStill || result.problems.length > 0;
+    if (!changed && isOver) return;
     changes += 1;
     if (changes === rounds) {
       result.problems.push(neverRests);
       return;
     }
-    deps.log.info('configuration or sources changed during the run: starting over');
-    state = changed;
+    deps.log.info('configuration, sources or namespaces changed during the run: starting over');
+    state = changed ?? state;
   }
 }
 
 const neverRests: Problem = {
-  message: `the configuration or the sources changed during the run, ${rounds} times in a row, and the last change is not in the copies`,
-  fix: 'nothing, if it was chance: the next run goes on; else find out what keeps changing the sources',
+  message: `the configuration, the sources or what is selected changed during the run, ${rounds} times in a row, and the last change is not in the copies`,
+  fix: 'nothing, if it was chance: the next run goes on; else find out what keeps changing the sources, or labels of namespaces',
 };
 
 /** The state with what arrived; `undefined` where no source is missing, or none came in time. */

@@ -28,6 +28,10 @@ export interface PassState extends LookState {
 /**
  * Looks at the cluster and puts right what it finds. What it did is added to `result`.
  *
+ * A copy goes only where a look at everything showed that it has to, since only that counts how many go. Where the look at
+ * one namespace after a conflict shows it first, the copy is left for the next look at everything.
+ *
+ * @returns whether copies are left for that
  * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go or a target is not
  *   cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds the same logins.
  */
@@ -36,12 +40,12 @@ export async function runOnce(
   result: RunResult,
   deps: EngineDeps,
   only?: ReadonlySet<string>,
-): Promise<void> {
+): Promise<boolean> {
   const { config } = state;
   const { cluster, clock, random, log, progress, signal } = deps;
   const { problems, snapshot, isWhole, ...wanted } = await observeAndPlan(state, deps, only);
   result.problems.push(...problems);
-  if (!snapshot) return;
+  if (!snapshot) return false;
   const { targets, cleared, refusedLogins } = isWhole
     ? await checkLogins({ ...state, ...wanted, snapshot }, deps)
     : { targets: state.targets, cleared: state.cleared ?? new Set(), refusedLogins: undefined };
@@ -49,7 +53,9 @@ export async function runOnce(
   const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
   result.withheldRemovals = withheldRemovals;
-  if (targets.every(({ content }) => content === undefined)) return;
+  if (targets.every(({ content }) => content === undefined)) return false;
+  const counted = new Set(placements.filter(removesCopy).map(nameOf));
+  let areLeft = false;
   if (placements.some(({ actions }) => actions.length > 0)) {
     const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
     const edited = wereInLine ? editedCopies(placements, { rules: config, targets, snapshot }) : [];
@@ -69,12 +75,20 @@ export async function runOnce(
       const tried = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
-      return withheldRemovals > 0 ? withoutRemovals(planned) : planned;
+      if (withheldRemovals > 0) return withoutRemovals(planned);
+      const certain = planned.filter((placement) => !removesCopy(placement) || counted.has(nameOf(placement)));
+      areLeft ||= certain.length < planned.length;
+      return certain;
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
   result.placements = addOutcomes(result.placements, outcomes);
   if (isWhole && config.recreateStuckPods.enabled) await recreateStuckPods({ config, targets }, result, deps);
+  return areLeft;
+}
+
+function nameOf({ namespace, secretName }: Placement): string {
+  return `${namespace}/${secretName}`;
 }
 
 /**
