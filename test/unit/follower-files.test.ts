@@ -112,3 +112,20 @@ test('what is half-written or gone for a moment is no login, and what comes then
   assert.deepEqual(asked, ['right', 'right, and rotated']);
   assert.equal(password(), 'right, and rotated');
 });
+
+test('a content that comes and goes between two looks at the file is in no copy for long', async () => {
+  const { people, password, write, goOn, end } = await fileTest('right');
+  // A look at the file is a moment ago then, and the next one is in nearly two seconds.
+  await goOn(minute + 100);
+
+  write(configText('right, for a second'));
+  await people.deleteSecret('team-0', 'pull');
+  await goOn(500);
+  const meanwhile = password();
+  write(configText('right'));
+  await goOn(minute);
+  await end();
+
+  assert.equal(meanwhile, 'right, for a second');
+  assert.equal(password(), 'right');
+});

@@ -77,8 +77,22 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   const { configuration } = deps;
   const configMap = 'configMap' in configuration ? [watchedConfigMap(configuration.configMap)] : [];
   const files = 'file' in configuration ? [configuration.file] : [];
+  /** What passes read of files since somebody asked. */
+  const reads = new Map<string, { content: Buffer | undefined }>();
+  const readFile: EngineDeps['readFile'] = async (path) => {
+    reads.set(path, { content: undefined });
+    const content = await deps.readFile(path);
+    reads.set(path, { content });
+    return content;
+  };
+  const takeRead = (path: string) => {
+    const read = reads.get(path);
+    reads.delete(path);
+    return read;
+  };
   const watches = createWatches({
     ...deps,
+    takeRead,
     changed(query, change, version) {
       young.hear(query, change, now());
       const work = workAfter(query, change);
@@ -122,7 +136,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     }
     const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
     if (isAll) agenda.clear();
-    const targets = await loadTargets(config, deps);
+    const targets = await loadTargets(config, { ...deps, readFile });
     const before = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
     const changed = targets.filter(({ target, version }) => before.get(target.name) !== version);
     for (const loaded of changed) noteTarget(loaded, deps);

@@ -11,6 +11,8 @@ const fileInterval = 2000;
 export interface WatchesDeps extends Pick<EngineDeps, 'cluster' | 'clock' | 'random' | 'readFile' | 'log' | 'signal'> {
   changed(query: WatchQuery, change: WatchedChange, version: string): void;
   fileChanged(path: string): void;
+  /** What a pass read of a file since the last call, where one did. */
+  takeRead(path: string): { content: Buffer | undefined } | undefined;
   /** A watch began at a new place: what happened before is not known. */
   restarted(query: WatchQuery): void;
   /** An error that no watch can go on after. */
@@ -100,7 +102,7 @@ function keepWatching(query: WatchQuery, deps: WatchesDeps): Watch {
   };
 }
 
-function keepReading(path: string, { readFile, clock, fileChanged }: WatchesDeps): Watch {
+function keepReading(path: string, { readFile, clock, fileChanged, takeRead }: WatchesDeps): Watch {
   // What cannot be read is for the next pass to tell.
   const read = () => readFile(path).catch(() => undefined);
   return async (signal, begun) => {
@@ -108,6 +110,9 @@ function keepReading(path: string, { readFile, clock, fileChanged }: WatchesDeps
     begun();
     for (;;) {
       await clock.sleep(fileInterval, signal);
+      // A pass may have read what came and went between two looks.
+      const known = takeRead(path);
+      if (known) before = known.content;
       const now = await read();
       if (before === undefined ? now !== undefined : !now?.equals(before)) fileChanged(path);
       before = now;
