@@ -5,10 +5,10 @@ import { followerTest } from './follower-support.ts';
 const minute = 60_000;
 
 /** A follower whose source is a file, and a registry that knows the passwords that begin with `right`. */
-async function fileTest(password: string) {
+async function fileTest(password: string, teams = 1) {
   let text: string | undefined = configText(password);
   const asked: string[] = [];
-  const follower = await followerTest(1, {
+  const follower = await followerTest(teams, {
     sources: [{ file: '/etc/credentials/config.json' }],
     readFile: async () => (text === undefined ? undefined : Buffer.from(text)),
     async tryLogin(_host, { auth }) {
@@ -58,6 +58,21 @@ test('a content that was refused is not tried at each look, and not by a followe
   await people.createNamespace('team-1');
   await people.createServiceAccount('kube-controller-manager', 'team-1', 'default');
   await people.patchNamespace('team-1', { labels: { tier: 'gold' } });
+  await goOn(minute);
+  await restart();
+  await goOn(minute);
+  await end();
+
+  assert.deepEqual(asked, ['wrong']);
+});
+
+test('a content that is refused as the first namespace comes is not tried by a follower that starts anew', async () => {
+  const { asked, people, goOn, restart, end } = await fileTest('wrong', 0);
+  await goOn(minute);
+
+  await people.createNamespace('first');
+  await people.createServiceAccount('kube-controller-manager', 'first', 'default');
+  await people.patchNamespace('first', { labels: { tier: 'gold' } });
   await goOn(minute);
   await restart();
   await goOn(minute);

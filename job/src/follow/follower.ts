@@ -166,12 +166,14 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       if (done.length > 0) agenda.changed(namespace, now());
       if (goesAt !== undefined) agenda.plan(namespace, fromDate(goesAt));
     }
+    // A look at some may have become one at all, and then the status has to know what registries refused.
+    const looked = result.refusedLogins ? undefined : only;
+    if (!looked) known = new Set(result.placements.map(({ namespace }) => namespace)).size;
     if (!only) {
-      known = new Set(result.placements.map(({ namespace }) => namespace)).size;
       agenda.changed(everything, now());
       agenda.plan(everything, now() + fullPassInterval * (0.8 + random() * 0.4));
     }
-    await deps.onPass({ started, since, only, result });
+    await deps.onPass({ started, since, only: looked, result });
   };
 
   await watches.keep(configMap, files);
