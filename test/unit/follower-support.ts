@@ -46,9 +46,10 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
   const hooks: {
     afterCreate(): unknown;
     onList(everywhere: boolean): void;
+    beforeList(): unknown;
     onWatch(query: WatchQuery): unknown;
     beforeWatch(query: WatchQuery): unknown;
-  } = { afterCreate: () => {}, onList: () => {}, onWatch: () => {}, beforeWatch: () => {} };
+  } = { afterCreate: () => {}, onList: () => {}, beforeList: () => {}, onWatch: () => {}, beforeWatch: () => {} };
   const view = engineView(model, 'the follower');
   const cluster: Cluster = {
     ...view,
@@ -59,6 +60,7 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     },
     async listSecrets(query) {
       hooks.onList(query.namespace === undefined);
+      await hooks.beforeList();
       return view.listSecrets(query);
     },
     async latestVersion(query) {

@@ -118,6 +118,25 @@ test('a configuration that changes while its watch lost its place is followed, a
   assert.deepEqual(copies(), [release.namespace, ...names]);
 });
 
+test('what touches the configuration again and again is looked at less and less often', async () => {
+  const { cluster, names, copies, hooks, sleep, goOn, end } = await followerTest(2);
+  let looks = 0;
+  hooks.beforeList = async () => {
+    looks += 1;
+    await sleep(3000);
+  };
+  for (let seconds = 0; seconds < 600; seconds += 2) {
+    await cluster.annotateConfigMap(release.namespace, release.name, { touched: `${seconds}` });
+    await goOn(2000);
+  }
+  const whileTouched = looks;
+  await goOn(2 * minute);
+  await end();
+
+  assert.ok(whileTouched < 40, `${whileTouched} looks`);
+  assert.deepEqual(copies(), names);
+});
+
 test('more copies than may go stay, although each of their namespaces changed by itself', async () => {
   const { people, names, copies, passes, rests, end } = await followerTest(9);
   await rests();

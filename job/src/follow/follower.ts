@@ -196,8 +196,12 @@ export async function follow(deps: FollowerDeps): Promise<void> {
       agenda.failed(everything, now());
       await deps.onFailure(error, error instanceof ProblemError ? error.problem : problemOf(error));
     } finally {
-      // What told it to stop may have been told before the agenda was cleared.
-      if (pass.signal.aborted) agenda.note(everything, now());
+      if (pass.signal.aborted) {
+        // What touches the configuration again and again ends each pass, and is looked at less and less often.
+        agenda.changed(everything, now());
+        // What told it to stop may have been told before the agenda was cleared.
+        agenda.note(everything, now());
+      }
     }
   }
   if (fault) throw fault.error;
