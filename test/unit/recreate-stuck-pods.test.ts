@@ -77,6 +77,21 @@ test('a run evicts at most maxPerRun, those that wait longest first, and the nex
   assert.deepEqual(names(engine), []);
 });
 
+test('an eviction of which nobody knows whether it took effect counts, too', async () => {
+  const engine = await clusterWith(on, 'first', 'second', 'third');
+  engine.before = (method) => {
+    if (method !== 'evictPod') return;
+    // What changes now makes the run start over.
+    engine.putSource('source-a', 1);
+    engine.before = () => {};
+    throw new ClusterError('unreachable', { verb: 'create', resource: 'pods/eviction' }, 'says the test');
+  };
+
+  await engine.run();
+
+  assert.deepEqual(evictions(engine), ['evictPod first', 'evictPod first']);
+});
+
 test('a source that arrives late gives a run no second allowance', async () => {
   const late = targetOf('late', 'source-b', { secretName: 'late', namespaces: { include: ['team-b'] } });
   const engine = await clusterWith({ ...on, targets: [targetOf('default', 'source-a'), late] }, 'a', 'b', 'c', 'd');

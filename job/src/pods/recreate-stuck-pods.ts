@@ -87,11 +87,12 @@ export async function recreateStuckPods(state: PassState, result: RunResult, dep
   const done = result.placements.filter(({ failure }) => !failure).map((placement) => ({ ...placement, actions: [] }));
   try {
     const stuck = await findStuckPods(state, done, deps.cluster);
-    const room = state.config.recreateStuckPods.maxPerRun - recreated.pods.length;
+    const room = state.config.recreateStuckPods.maxPerRun - recreated.pods.length - recreated.uncertain;
     recreated.left = Math.max(0, stuck.length - room);
     for (const one of stuck.slice(0, room)) {
       deps.signal.throwIfAborted();
       const failure = await evict(one, deps);
+      if (failure?.ambiguous) recreated.uncertain += 1;
       if (!failure) {
         recreated.pods.push(one);
         deps.log.info(...describeEviction(one, 'done'));

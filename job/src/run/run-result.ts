@@ -35,6 +35,8 @@ export interface RunResult {
 export interface RecreatedPods {
   /** Evicted, so that their controllers make them anew. */
   pods: StuckPod[];
+  /** Evictions of which nobody knows whether they took effect. */
+  uncertain: number;
   /** Stuck ones that the next run looks at, since `maxPerRun` were evicted. */
   left: number;
   problems: Problem[];
@@ -52,7 +54,7 @@ export function emptyResult(config: Config): RunResult {
     names: { secrets: [], serviceAccounts: [] },
     refusedLogins: undefined,
     cleared: new Set(),
-    recreated: { pods: [], left: 0, problems: [] },
+    recreated: { pods: [], uncertain: 0, left: 0, problems: [] },
     standsStill: false,
     interrupted: false,
   };
