@@ -4,7 +4,7 @@ import { rounds } from '../support/test-length.ts';
 import { assertSound, type FaultScene } from './fault-scene.ts';
 import { changeMuch } from './landscape-changes.ts';
 
-const kills = rounds({ short: 8, long: 50 });
+const kills = rounds({ short: 5, long: 50 });
 const followerKills = rounds({ short: 3, long: 50 });
 /** A rotation alone makes more requests than these. */
 const mostRequests = 30;
