@@ -11,6 +11,7 @@ import { runOnce } from '../run/pass.ts';
 import { emptyResult, type RunResult } from '../run/run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from '../run/run-rules.ts';
 import { createAgenda, type Due, everything, type Work } from './agenda.ts';
+import { rememberReads } from './file-reads.ts';
 import { rememberWrites } from './own-writes.ts';
 import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
 import { createWatches } from './watches.ts';
@@ -77,22 +78,10 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   const { configuration } = deps;
   const configMap = 'configMap' in configuration ? [watchedConfigMap(configuration.configMap)] : [];
   const files = 'file' in configuration ? [configuration.file] : [];
-  /** What passes read of files since somebody asked. */
-  const reads = new Map<string, { content: Buffer | undefined }>();
-  const readFile: EngineDeps['readFile'] = async (path) => {
-    reads.set(path, { content: undefined });
-    const content = await deps.readFile(path);
-    reads.set(path, { content });
-    return content;
-  };
-  const takeRead = (path: string) => {
-    const read = reads.get(path);
-    reads.delete(path);
-    return read;
-  };
+  const reads = rememberReads(deps.readFile);
   const watches = createWatches({
     ...deps,
-    takeRead,
+    takeRead: reads.take,
     changed(query, change, version) {
       young.hear(query, change, now());
       const work = workAfter(query, change);
@@ -136,7 +125,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     }
     const isAll = due.has(everything) || !last || JSON.stringify(last.config) !== JSON.stringify(config);
     if (isAll) agenda.clear();
-    const targets = await loadTargets(config, { ...deps, readFile });
+    const targets = await loadTargets(config, { ...deps, readFile: reads.readFile });
     const before = new Map(last?.targets.map((loaded) => [loaded.target.name, loaded.version]));
     const changed = targets.filter(({ target, version }) => before.get(target.name) !== version);
     for (const loaded of changed) noteTarget(loaded, deps);

@@ -98,3 +98,8 @@ export interface PlanContext {
   /** Where a name is wanted no more, leave it in lists that another tool declares. */
   skipApplied: boolean;
 }
+
+/** Where a copy has its place: no other placement has the same. */
+export function placeOf({ namespace, secretName }: Pick<Placement, 'namespace' | 'secretName'>): string {
+  return `${namespace}/${secretName}`;
+}

@@ -2,7 +2,7 @@ import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
 import { type Snapshot, snapshotOf } from '../plan/observe.ts';
-import { isCopyWrite, type Placement } from '../plan/placement.ts';
+import { isCopyWrite, type Placement, placeOf } from '../plan/placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-namespace.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
@@ -54,7 +54,7 @@ export async function runOnce(
   const { placements, withheldRemovals } = planned;
   result.withheldRemovals = withheldRemovals;
   if (targets.every(({ content }) => content === undefined)) return false;
-  const counted = new Set(placements.filter(removesCopy).map(nameOf));
+  const counted = new Set(placements.filter(removesCopy).map(placeOf));
   let areLeft = false;
   if (placements.some(({ actions }) => actions.length > 0)) {
     const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
@@ -76,7 +76,7 @@ export async function runOnce(
       const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
       if (withheldRemovals > 0) return withoutRemovals(planned);
-      const certain = planned.filter((placement) => !removesCopy(placement) || counted.has(nameOf(placement)));
+      const certain = planned.filter((placement) => !removesCopy(placement) || counted.has(placeOf(placement)));
       areLeft ||= certain.length < planned.length;
       return certain;
     },
@@ -85,10 +85,6 @@ export async function runOnce(
   result.placements = addOutcomes(result.placements, outcomes);
   if (isWhole && config.recreateStuckPods.enabled) await recreateStuckPods({ config, targets }, result, deps);
   return areLeft;
-}
-
-function nameOf({ namespace, secretName }: Placement): string {
-  return `${namespace}/${secretName}`;
 }
 
 /**

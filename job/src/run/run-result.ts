@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { LoadedTarget } from '../credentials/sources.ts';
 import type { EditedCopy } from '../plan/edited-copies.ts';
 import type { NamesInUse } from '../plan/names-in-use.ts';
+import { placeOf } from '../plan/placement.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import type { RefusedLogin } from '../registry/refused-logins.ts';
@@ -62,13 +63,12 @@ export function emptyResult(config: Config): RunResult {
 
 /** The outcomes of a further pass, with what the passes before it did. Only the last one tells what is not in line. */
 export function addOutcomes(before: readonly PlacementOutcome[], now: readonly PlacementOutcome[]): PlacementOutcome[] {
-  const key = ({ namespace, secretName }: PlacementOutcome) => `${namespace}/${secretName}`;
-  const earlier = new Map(before.filter(({ done }) => done.length > 0).map((outcome) => [key(outcome), outcome]));
+  const earlier = new Map(before.filter(({ done }) => done.length > 0).map((outcome) => [placeOf(outcome), outcome]));
   const both = now.map((outcome) => ({
     ...outcome,
-    done: [...(earlier.get(key(outcome))?.done ?? []), ...outcome.done],
+    done: [...(earlier.get(placeOf(outcome))?.done ?? []), ...outcome.done],
   }));
-  for (const outcome of now) earlier.delete(key(outcome));
+  for (const outcome of now) earlier.delete(placeOf(outcome));
   const gone = [...earlier.values()].map((outcome) => ({
     ...outcome,
     desired: undefined,
