@@ -86,8 +86,9 @@ export function brokenEviction(
   const cures = managedNames(config).filter((name) => {
     if (imagePullSecrets.includes(name)) return false;
     // Of each state in which the namespace was seen: a label that changed in between leads to another target.
-    const wanted = knowledge.wishes(namespace, name).filter(({ kind }) => kind === 'wanted');
-    const contents = wanted.map((wish) => (wish.kind === 'wanted' ? knowledge.content(wish.targets) : undefined));
+    const contents = knowledge
+      .wishes(namespace, name)
+      .map((wish) => (wish.kind === 'wanted' ? knowledge.content(wish.targets) : undefined));
     if (!contents.some((content) => content !== undefined && waitsFor(pod, content))) return false;
     const secret = model.get({ resource: 'secrets', namespace, name });
     const isUsable = secret && (ownerOf(secret, config) === 'ours' || isSource(config, secret));
