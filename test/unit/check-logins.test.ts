@@ -234,6 +234,32 @@ describe('the schedule does not lock an account', () => {
     assert.equal(codeOf(result), exitCode.ok);
   });
 
+  test('and asks at once where the clock that told of the refusal was days ahead', async () => {
+    const world = await rotated();
+    world.registry = () => refused;
+    world.wait(3 * 24 * 60 * minute);
+    await runAndRemember(world);
+    world.wait(-3 * 24 * 60 * minute);
+    world.registry = () => ({ kind: 'accepted' });
+
+    const result = await world.run();
+
+    assert.equal(codeOf(result), exitCode.ok);
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source', 1));
+  });
+
+  test('and keeps a pause where the clock that told of the refusal was a minute ahead', async () => {
+    const world = await rotated();
+    world.registry = () => refused;
+    world.wait(minute);
+    await runAndRemember(world);
+    world.wait(-minute);
+
+    await world.run();
+
+    assert.deepEqual(world.asked, ['source.example.com']);
+  });
+
   test('and it forgets a refusal that is over', async () => {
     const world = await rotated();
     world.registry = () => refused;

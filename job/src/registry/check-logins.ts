@@ -9,7 +9,7 @@ import { isCopyWrite, type Placement } from '../plan/placement.ts';
 import { readRefusedLogins } from '../report/status.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 import { describePause, describeRefusal, describeUnreachable } from './login-problem.ts';
-import { pauseEnd, type RefusedLogin, type RefusedVersions, refusedBefore } from './refused-logins.ts';
+import { isPaused, type RefusedLogin, type RefusedVersions, refusedBefore } from './refused-logins.ts';
 import { loginKey } from './registry-login.ts';
 
 /** What is about to be done. */
@@ -114,7 +114,7 @@ function heldLogins(snapshot: Snapshot, config: Config): Set<string> {
 /** What is refused of a target, now or a while ago, and why. */
 async function refusedOf({ loaded, logins }: DueLogins, before: readonly RefusedLogin[], deps: EngineDeps) {
   const now = deps.clock.now();
-  if (before.some((one) => pauseEnd(one) > now.getTime())) {
+  if (before.some((one) => isPaused(one, now.getTime()))) {
     return before.map((remembered) => ({ remembered, problem: describePause(remembered) }));
   }
   const outcomes = await pMap(logins, async ([host, login]) => ({

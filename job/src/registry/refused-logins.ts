@@ -28,6 +28,16 @@ export function pauseEnd({ tries, triedAt }: RefusedLogin): number {
 }
 
 /**
+ * Whether it is too early to try it again. A try that is yet to come was written by a clock that was wrong, and would hold a
+ * login back until then; clocks may differ by the first pause.
+ *
+ * @param now milliseconds since 1970
+ */
+export function isPaused(login: RefusedLogin, now: number): boolean {
+  return now < pauseEnd(login) && Date.parse(login.triedAt) <= now + firstPause;
+}
+
+/**
  * The versions of sources that were refused, by target, as one process read them. Only it can tell one content of a file
  * from another: a file has no version that may be written down.
  */
