@@ -119,6 +119,17 @@ describe("someone else's Secret", () => {
     assert.deepEqual(planOf(of('old'))[0]?.actions, [{ kind: 'updateCopy', observed: version, marks: plainMarks }]);
   });
 
+  test('that was adopted and has to be replaced says so as long as its target adopts', () => {
+    const { annotations } = copy('team-a');
+    const adopted = { ...annotations, 'pullsecret-sync.io/adopted': 'true' };
+    const secret = copy('team-a', { annotations: adopted, immutable: true, content: 'old' });
+    const replaced = (onConflict: string) =>
+      planOf(snapshot([namespace('team-a')], [secret], inLine.accounts), { target: { onConflict } })[0]?.actions;
+    const action = { kind: 'replaceCopy', observed: version, because: 'immutable' };
+    assert.deepEqual(replaced('adopt'), [{ ...action, marks: { ...plainMarks, adopted: true } }]);
+    assert.deepEqual(replaced('keep'), [{ ...action, marks: plainMarks }]);
+  });
+
   test("keeps another tool's label when it is adopted", () => {
     const secret = copy('team-a', { labels: { 'app.kubernetes.io/managed-by': 'terraform' }, annotations: {} });
     const [planned] = planOf(snapshot([namespace('team-a')], [secret]), { target: { onConflict: 'adopt' } });

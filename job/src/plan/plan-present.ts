@@ -34,7 +34,7 @@ export function planPresent(
     return { ...placement, actions, conflicts: [conflict, ...conflicts] };
   }
   const references = planReferences(secretName, { wants, skipApplied }, context);
-  const copy = source ? [] : planCopy(found, desired.content, context);
+  const copy = source ? [] : planCopy(found, desired, context);
   return { ...placement, actions: [...copy, ...references.actions], conflicts: references.conflicts };
 }
 
@@ -47,7 +47,7 @@ interface Found {
 /** What makes a copy hold the content under our marks, in place wherever the API lets it. */
 export function planCopy(
   found: Found | undefined,
-  content: string,
+  { target, content }: DesiredTarget,
   { rules, namespace }: PlanContext,
   retiredAt?: string,
 ): Action[] {
@@ -59,9 +59,12 @@ export function planCopy(
     marks: copyMarks(found, retiredAt),
     ...(ownership.kind === 'patcher' ? { takenFrom: patcherMark.value } : {}),
   };
-  if (secret.type !== copyType) return [{ kind: 'replaceCopy', because: 'wrong type', ...change }];
-  if (secret.content !== content && secret.immutable) {
-    return [{ kind: 'replaceCopy', because: 'immutable', ...change }];
+  const because = secret.type !== copyType ? 'wrong type' : 'immutable';
+  if (because === 'wrong type' || (secret.content !== content && secret.immutable)) {
+    // What is new was there before only in name. Where nothing is adopted the guard lets no new Secret say that it was, or a
+    // thief of the token could make one, and take our marks off it.
+    const adopted = change.marks.adopted && target.onConflict === 'adopt';
+    return [{ kind: 'replaceCopy', because, ...change, marks: { ...change.marks, adopted } }];
   }
   const marked =
     secret.annotations[marks.owner] === ownerMark(rules.release, namespace) &&

@@ -45,7 +45,7 @@ export function planRetired(
   if (now.getTime() >= goesAt && !isNeeded) {
     return { ...placement, actions: [...actions, removalOf(secret)], conflicts };
   }
-  const copy = planCopy({ secret, ownership: { kind: 'ours' } }, desired.content, context, retiredAt);
+  const copy = planCopy({ secret, ownership: { kind: 'ours' } }, desired, context, retiredAt);
   return { ...placement, ...(isNeeded ? {} : { goesAt }), actions: [...copy, ...actions], conflicts };
 }
 

@@ -56,6 +56,16 @@ export const attemptsOnCopies: Attempt[] = [
     request: applySecret('empty', { metadata: { finalizers: ['example.com/never'] } }),
     refusal: onlyCopies,
   },
+  {
+    what: 'makes a Secret that says that it was there before, to take the marks off it',
+    request: applySecret('empty', {
+      metadata: {
+        labels: { [managedBy]: 'pullsecret-sync' },
+        annotations: { 'pullsecret-sync.io/owner': owner('empty'), 'pullsecret-sync.io/adopted': 'true' },
+      },
+    }),
+    refusal: onlyCopies,
+  },
   { what: "takes another's Secret over that is to be kept", request: applySecret('foreign'), refusal: notOurs },
   {
     what: "takes another's Secret over, and says that it was there before",

@@ -67,6 +67,11 @@ export const attemptsOnReferences: Attempt[] = [
     refusal: /marks no pull secret that was there before/,
   },
   {
+    what: 'marks a pull secret that is not there, to take it out when somebody adds it',
+    request: patchAccount(accountWith(allReferences, `${allMarks},${ours}:yet-to-come`)),
+    refusal: /or is not there/,
+  },
+  {
     what: 'marks a reference of its own name that was there before',
     request: patchAccount(accountWith([secretName], ourMark), 'had-it'),
     refusal: /marks no pull secret that was there before/,
