@@ -8,8 +8,10 @@ import { testsReaching } from '../test/mutation/reaching-tests.ts';
 import { type FileResult, type Report, resultsOf } from '../test/mutation/report.ts';
 import { resultsPage } from '../test/mutation/results.ts';
 import type { NodeTestOptions } from '../test/mutation/runner/runner.ts';
-import { filesOf, type Part, parts } from '../test/mutation/scope.ts';
+import { filesOf, type Part, parts, sample } from '../test/mutation/scope.ts';
 import { type Explanation, faultsOf } from '../test/mutation/verdict.ts';
+import { lengthVariable } from '../test/support/test-length.ts';
+import { searchedVariable } from './searched.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'test', 'mutation');
@@ -19,9 +21,21 @@ const program = new Command('npm run test:mutation --')
     'Changes the job in many small ways and tells which of them no test notices, in test/mutation/RESULTS.md.',
   )
   .argument('[files...]', 'change these only, such as job/src/plan/plan.ts; the others keep their results')
+  .option('--sample', 'change a small file of each part only, and write no results down')
   .parse();
 
-process.exitCode = await main(program.args);
+process.exitCode = program.opts().sample ? await trySample() : await main(program.args);
+
+/** The short form: that the tests of a few files can fail still. */
+async function trySample(): Promise<number> {
+  const results = resultsOf(await mutate(Object.values(sample)));
+  const explanations = (await readExplanations()).filter(({ file }) => Object.hasOwn(results, file));
+  const spared = Object.values(sample).filter((file) => !results[file]?.killed);
+  for (const [file, { killed, survivors }] of Object.entries(results)) {
+    console.log(`${file}: ${killed} of ${killed + survivors.length} killed`);
+  }
+  return tell([...faultsOf(results, explanations), ...spared.map((file) => `${file}: no mutant of it was killed`)]);
+}
 
 async function main(only: readonly string[]): Promise<number> {
   const names = Object.keys(parts) as Part[];
@@ -36,9 +50,16 @@ async function main(only: readonly string[]): Promise<number> {
   for (const old of Object.keys(results)) if (!all.includes(old)) delete results[old];
   Object.assign(results, resultsOf(await mutate(only.length > 0 ? only : all)));
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  const explanations: Explanation[] = JSON.parse(await readFile(join(folder, 'explanations.json'), 'utf8'));
+  const explanations = await readExplanations();
   await writeFile(join(folder, 'RESULTS.md'), resultsPage(results, { explanations, versions: versions() }));
-  const faults = faultsOf(results, explanations);
+  return tell(faultsOf(results, explanations));
+}
+
+async function readExplanations(): Promise<Explanation[]> {
+  return JSON.parse(await readFile(join(folder, 'explanations.json'), 'utf8'));
+}
+
+function tell(faults: readonly string[]): number {
   for (const fault of faults) console.error(fault);
   return faults.length > 0 ? 1 : 0;
 }
@@ -49,6 +70,9 @@ async function mutate(files: readonly string[]): Promise<Report> {
   const fileName = join(own.path, 'report.json');
   // The tests inherit it: a hundred chances of each property, where the unit layer takes a thousand.
   process.env.HOSTILE_RUNS = '100';
+  delete process.env[lengthVariable];
+  // What mutants print is no output of this project's tests.
+  delete process.env[searchedVariable];
   const tests = testsReaching();
   const nodeTest: NodeTestOptions = {
     files: Object.fromEntries(files.map((file) => [file, tests(file)])),

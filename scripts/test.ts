@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { join } from 'node:path';
+import { byLength } from '../test/support/test-length.ts';
 import { buildBundle } from './build.ts';
 import { CannotRunHere } from './cannot-run-here.ts';
 import { sharedVariable } from './cluster/job-image.ts';
@@ -16,6 +17,8 @@ import { toldToStop } from './told-to-stop.ts';
 import { type FamilyName, prepareTools } from './tools.ts';
 
 interface Layer {
+  /** What runs in place of its test files: a script of this folder, and its arguments. */
+  script?: readonly [name: string, ...args: string[]];
   /** Programs that it needs, by family. */
   tools: FamilyName[];
   /** Go modules of which it needs files; a sandbox has no network to get them. */
@@ -33,6 +36,7 @@ const controlPlane: FamilyName[] = ['kubernetes', 'etcd'];
 const node: FamilyName[] = ['containerd', 'cni', 'registry', 'crane', 'buildkit', 'pause'];
 const layers: Record<string, Layer> = {
   unit: { tools: [], concurrency: 2 },
+  mutation: { tools: [], script: ['mutation.ts', ...byLength({ short: ['--sample'], long: [] })], concurrency: 2 },
   simulation: { tools: [], concurrency: 1 },
   page: { tools: [], programs: ['chromium'], concurrency: 1 },
   chart: {
@@ -78,18 +82,20 @@ async function main(names: string[]): Promise<number> {
 }
 
 async function runLayer(name: string): Promise<boolean> {
-  const { tools, modules = [], programs = [], sandbox, concurrency } = layers[name] as Layer;
+  const { script, tools, modules = [], programs = [], sandbox, concurrency } = layers[name] as Layer;
   const obstacle = sandbox && sandboxObstacle(sandbox);
   if (obstacle) throw new CannotRunHere(obstacle);
   if (tools.length > 0) await prepareTools(tools);
   await Promise.all(modules.map(goModule));
   for (const program of programs) await systemProgram(program);
 
+  const templates = ['--import', join(import.meta.dirname, 'templates-hook.ts')];
+  if (script) {
+    const [file, ...args] = script;
+    return (await runNode([...templates, join(import.meta.dirname, file), ...args], false)) === 0;
+  }
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
-  const options = [
-    ...['--import', join(import.meta.dirname, 'templates-hook.ts')],
-    ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'],
-  ];
+  const options = [...templates, ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec']];
   if (sandbox === 'root') return runEach(files, concurrency, options);
   return (await runNode([...options, ...files], sandbox !== undefined)) === 0;
 }

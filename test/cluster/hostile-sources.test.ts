@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { V1Secret } from '@kubernetes/client-node';
 import { exceptObjects } from '../support/leaks/search-cluster.ts';
-import { rounds } from '../support/test-length.ts';
+import { byLength } from '../support/test-length.ts';
 import { hostileCases } from '../unit/hostile/cases/index.ts';
 import type { HostileCase } from '../unit/hostile/hostile-case.ts';
 import { readAsKubelet } from '../unit/hostile/kubelet.ts';
@@ -45,7 +45,7 @@ after(() => cluster[Symbol.asyncDispose]());
 exceptObjects('what is wrong with their logins is what is tried', /^\/registry\/secrets\/[^/]+\/hostile-\d+$/);
 
 /** One of so many hostile sources is tried here; the unit tests try all. */
-const oneOf = Number(process.env.HOSTILE_ONE_OF ?? rounds({ short: 4, long: 1 }));
+const oneOf = Number(process.env.HOSTILE_ONE_OF ?? byLength({ short: 4, long: 1 }));
 const named = hostileCases
   .filter(({ sources }, index) => sources.length === 1 && index % oneOf === 0)
   .map((hostile, index) => ({ ...hostile, name: `hostile-${index}` }));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rounds } from '../support/test-length.ts';
+import { byLength } from '../support/test-length.ts';
 import { assertSound, type FaultScene } from './fault-scene.ts';
 import { changeMuch } from './landscape-changes.ts';
 
-const kills = rounds({ short: 5, long: 50 });
-const followerKills = rounds({ short: 3, long: 50 });
+const kills = byLength({ short: 5, long: 50 });
+const followerKills = byLength({ short: 3, long: 50 });
 /** A rotation alone makes more requests than these. */
 const mostRequests = 30;
 

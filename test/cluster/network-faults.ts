@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../scripts/until.ts';
-import { rounds } from '../support/test-length.ts';
+import { byLength } from '../support/test-length.ts';
 import { faultKinds } from './fault-dealer.ts';
 import { assertSound, type FaultScene } from './fault-scene.ts';
 import { changeMuch } from './landscape-changes.ts';
 
-const runs = rounds({ short: 3, long: 60 });
-const changesWatched = rounds({ short: 3, long: 30 });
+const runs = byLength({ short: 3, long: 60 });
+const changesWatched = byLength({ short: 3, long: 30 });
 /** Shares of the requests that something happens to. */
 const rates = [0.05, 0.1, 0.25];
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rounds } from '../support/test-length.ts';
+import { byLength } from '../support/test-length.ts';
 import { assertSound, type FaultScene } from './fault-scene.ts';
 import { changeMuch } from './landscape-changes.ts';
 
-const restarts = rounds({ short: 1, long: 10 });
+const restarts = byLength({ short: 1, long: 10 });
 /** A rotation makes about three times as many. */
 const mostWrites = 10;
 

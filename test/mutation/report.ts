@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Stryker's report, as far as it is read here. Source: mutation-testing-report-schema. */
 export interface Report {
   files: Record<string, { source: string; mutants: ReportedMutant[] }>;
@@ -20,6 +22,8 @@ interface Position {
 export interface FileResult {
   /** When it was looked at: ISO 8601. */
   day: string;
+  /** Of what text; see {@link digestOf}. */
+  digest: string;
   /** A test failed, or none came to its end. */
   killed: number;
   /** The file could not even be loaded; they do not count. */
@@ -44,6 +48,7 @@ export function resultsOf({ files }: Report, now = new Date()): Record<string, F
         file,
         {
           day: now.toISOString().slice(0, 10),
+          digest: digestOf(source),
           killed: count('Killed', 'Timeout'),
           invalid: count('CompileError', 'RuntimeError'),
           survivors: mutants
@@ -56,6 +61,11 @@ export function resultsOf({ files }: Report, now = new Date()): Record<string, F
       ];
     }),
   );
+}
+
+/** Tells one text of a file from another: a dozen digits of SHA-256. */
+export function digestOf(source: string): string {
+  return createHash('sha256').update(source).digest('hex').slice(0, 12);
 }
 
 function textAt(source: string, { start, end }: ReportedMutant['location']): string {

@@ -13,6 +13,14 @@ export const parts = {
 
 export type Part = keyof typeof parts;
 
+/** A small file of each part, for the short form: from the root. */
+export const sample: Readonly<Record<Part, string>> = {
+  credentials: 'job/src/credentials/first-few.ts',
+  selection: 'job/src/config/glob.ts',
+  plan: 'job/src/plan/retired-target.ts',
+  apply: 'job/src/run/perform.ts',
+};
+
 /** The files of a part, from the root. */
 export function filesOf(part: Part): string[] {
   return globSync([...parts[part]], { cwd: root }).toSorted();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rounds } from '../support/test-length.ts';
+import { byLength } from '../support/test-length.ts';
 import { trySeeds } from './many-seeds.ts';
 import { simulate } from './simulate.ts';
 
 const one = process.env.SIMULATION_SEED;
-const seeds = Number(process.env.SIMULATION_SEEDS ?? rounds({ short: 5_000, long: 1_000_000 }));
+const seeds = Number(process.env.SIMULATION_SEEDS ?? byLength({ short: 5_000, long: 1_000_000 }));
 const first = Number(process.env.SIMULATION_FIRST ?? 1);
 
 if (one === undefined) test(`the engine keeps its promises in ${seeds} simulated clusters`, runAll);

@@ -1,15 +1,18 @@
 const lengths = ['short', 'long'] as const;
 type Length = (typeof lengths)[number];
 
-const asked = process.env.PULLSECRET_SYNC_TEST_LENGTH ?? 'short';
-if (!isLength(asked)) throw new Error(`PULLSECRET_SYNC_TEST_LENGTH is ${asked}: write ${lengths.join(' or ')}`);
+/** The variable that says how long the tests are, `short` or `long`. */
+export const lengthVariable = 'PULLSECRET_SYNC_TEST_LENGTH';
+
+const asked = process.env[lengthVariable] ?? 'short';
+if (!isLength(asked)) throw new Error(`${lengthVariable} is ${asked}: write ${lengths.join(' or ')}`);
 const length: Length = asked;
 
 function isLength(text: string): text is Length {
   return (lengths as readonly string[]).includes(text);
 }
 
-/** How often a test does what it does: in `npm test`, and in `npm run test:long`. */
-export function rounds(numbers: Record<Length, number>): number {
-  return numbers[length];
+/** What differs between `npm test` and `npm run test:long`: how often a test does what it does, for example. */
+export function byLength<T>(choices: Record<Length, T>): T {
+  return choices[length];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { rounds } from '../../support/test-length.ts';
+import { byLength } from '../../support/test-length.ts';
 import {
   anyDocument,
   byteLogins,
@@ -21,7 +21,7 @@ import { readAsKubelet } from './kubelet.ts';
 import { mutations } from './mutations.ts';
 
 /** How often each property is tried, and from which seed on. A failure tells the seed and the path that lead to it. */
-const numRuns = Number(process.env.HOSTILE_RUNS ?? rounds({ short: 500, long: 20_000 }));
+const numRuns = Number(process.env.HOSTILE_RUNS ?? byLength({ short: 500, long: 20_000 }));
 const seed = Number(process.env.HOSTILE_SEED ?? 1);
 
 property(
