@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
 import { decideExitCode } from '../../job/src/report/report.ts';
 import { writeStatus } from '../../job/src/report/status.ts';
@@ -40,6 +41,22 @@ async function runAndRemember(world: EngineTest): Promise<RunResult> {
   return result;
 }
 
+/** Somebody writes a third login into a copy. */
+function byHand({ people }: EngineTest): Promise<unknown> {
+  return people.patchSecret('kubectl-edit', 'team-a', 'pull', {
+    data: { '.dockerconfigjson': contentOfSource('source', 2) },
+  });
+}
+
+/** A policy lets nobody write the copy of a namespace. */
+function refuseWrites(world: EngineTest, namespace: string): void {
+  world.before = (method, [secret]) => {
+    const request = { verb: 'patch', resource: 'secrets', namespace } as const;
+    if (method === 'updateSecret' && (secret as { namespace: string }).namespace === namespace)
+      throw new ClusterError('denied', request, 'a policy says no');
+  };
+}
+
 describe('a login is tried', () => {
   test('before the first copies, once for all targets that have it', async () => {
     const targets = [targetOf('a', 'source', onlyTeamA), targetOf('default', 'source')];
@@ -72,6 +89,68 @@ describe('a login is tried', () => {
     await world.run();
 
     assert.deepEqual(world.asked, ['other.example.com']);
+  });
+
+  test('when it takes the place of another one, though some copy holds it still', async () => {
+    const world = await rotated();
+    refuseWrites(world, 'team-b');
+    await world.run();
+    world.asked.length = 0;
+    world.putSource('source');
+    world.registry = (_host, password) => (password === 'password-1' ? { kind: 'accepted' } : refused);
+
+    const result = await world.run();
+
+    assert.deepEqual(world.asked, ['source.example.com']);
+    assert.equal(codeOf(result), exitCode.config);
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source', 1));
+  });
+
+  test('when somebody wrote another one into a copy', async () => {
+    const world = await rotated();
+    await world.run();
+    world.asked.length = 0;
+    world.registry = () => refused;
+    await byHand(world);
+
+    const result = await world.run();
+
+    assert.deepEqual(world.asked, ['source.example.com']);
+    assert.equal(codeOf(result), exitCode.config);
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source', 2));
+  });
+
+  test('when somebody wrote another one into a copy while the run was about to write it', async () => {
+    const world = await engineTest({ targets: [targetOf('default', 'source')] });
+    world.putSource('source');
+    await world.run();
+    await world.people.patchSecret('kubectl-edit', 'team-a', 'pull', {
+      annotations: { 'pullsecret-sync.io/retired-at': 'x' },
+    });
+    world.asked.length = 0;
+    let isWritten = false;
+    world.before = async (method) => {
+      if (method !== 'updateSecret' || isWritten) return;
+      isWritten = true;
+      await byHand(world);
+    };
+
+    await world.run();
+
+    assert.ok(isWritten);
+    assert.deepEqual(world.asked, ['source.example.com']);
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
+  });
+
+  test('once only with verifyCredentials: warn, though a copy cannot be brought in line', async () => {
+    const world = await rotated({ verifyCredentials: 'warn' });
+    world.registry = () => refused;
+    refuseWrites(world, 'team-b');
+
+    await world.run();
+    await world.run();
+
+    assert.deepEqual(world.asked, ['source.example.com']);
   });
 
   const calm: Array<[what: string, act: (world: EngineTest) => unknown]> = [

@@ -1,4 +1,5 @@
 import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
+import type { Config } from '../config/config.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
 import { type Snapshot, snapshotOf } from '../plan/observe.ts';
@@ -8,6 +9,7 @@ import type { PlanInput } from '../plan/plan-namespace.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import { checkLogins } from '../registry/check-logins.ts';
+import { replacingLogins } from '../registry/copy-logins.ts';
 import type { RefusedVersions } from '../registry/refused-logins.ts';
 import { describeAction } from '../report/describe.ts';
 import { recordNames } from '../report/status.ts';
@@ -29,11 +31,13 @@ export interface PassState extends LookState {
  * Looks at the cluster and puts right what it finds. What it did is added to `result`.
  *
  * A copy goes only where a look at everything showed that it has to, since only that counts how many go. Where the look at
- * one namespace after a conflict shows it first, the copy is left for the next look at everything.
+ * one namespace after a conflict shows it first, the copy is left for the next look at everything; and so is one in which a
+ * login that nobody tried would take another's place.
  *
  * @returns whether copies are left for that
- * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go or a target is not
- *   cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds the same logins.
+ * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go, a login would take
+ *   another's place, or a target is not cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds
+ *   the same logins.
  */
 export async function runOnce(
   state: PassState,
@@ -46,9 +50,9 @@ export async function runOnce(
   const { problems, snapshot, isWhole, ...wanted } = await observeAndPlan(state, deps, only);
   result.problems.push(...problems);
   if (!snapshot) return false;
-  const { targets, cleared, refusedLogins } = isWhole
+  const { targets, cleared, tried, refusedLogins } = isWhole
     ? await checkLogins({ ...state, ...wanted, snapshot }, deps)
-    : { targets: state.targets, cleared: state.cleared ?? new Set(), refusedLogins: undefined };
+    : { targets: state.targets, cleared: state.cleared ?? new Set(), tried: new Set(), refusedLogins: undefined };
   Object.assign(result, { targets, cleared, refusedLogins });
   const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
   const { placements, withheldRemovals } = planned;
@@ -72,12 +76,16 @@ export async function runOnce(
     async planAgain(namespace) {
       const again = snapshotOf([await look(state, deps, [namespace])]);
       // A namespace may have come to another target meanwhile.
-      const tried = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
-      const planned = planPlacements({ rules: config, targets: tried, snapshot: again, now: clock.now() });
+      const mayWrite = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
+      const planned = planPlacements({ rules: config, targets: mayWrite, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
-      if (withheldRemovals > 0) return withoutRemovals(planned);
-      const certain = planned.filter((placement) => !removesCopy(placement) || counted.has(placeOf(placement)));
-      areLeft ||= certain.length < planned.length;
+      const possible = withheldRemovals > 0 ? withoutRemovals(planned) : planned;
+      const certain = possible.filter(
+        (placement) =>
+          (!removesCopy(placement) || counted.has(placeOf(placement))) &&
+          toBeTried(placement, config, again).every((key) => tried.has(key)),
+      );
+      areLeft ||= certain.length < possible.length;
       return certain;
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
@@ -124,7 +132,7 @@ export async function observeAndPlan(
   try {
     const snapshot = await lookAt(state, deps, only);
     const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
-    if (only && planned.placements.some((placement) => needsWhole(placement, state)))
+    if (only && planned.placements.some((placement) => needsWhole(placement, state, snapshot)))
       return observeAndPlan(state, deps);
     return { ...planned, problems: [], snapshot, isWhole: !only };
   } catch (error) {
@@ -138,11 +146,17 @@ export async function observeAndPlan(
   }
 }
 
-function needsWhole(placement: Placement, { cleared }: PassState): boolean {
+function needsWhole(placement: Placement, { config, cleared }: PassState, snapshot: Snapshot): boolean {
   const { actions, desired, retired } = placement;
   // The copy of a previous name may hold the logins of several targets.
   const isCleared = desired !== undefined && !retired && cleared?.has(desired.target.name);
-  return removesCopy(placement) || (actions.some(isCopyWrite) && !isCleared);
+  const isUntried = !isCleared || toBeTried(placement, config, snapshot).length > 0;
+  return removesCopy(placement) || (actions.some(isCopyWrite) && isUntried);
+}
+
+/** The logins that a placement may only write once they were tried; the others of a target that is cleared are in use. */
+function toBeTried(placement: Placement, { verifyCredentials }: Config, snapshot: Snapshot): string[] {
+  return verifyCredentials === 'enforce' ? [...replacingLogins([placement], snapshot)] : [];
 }
 
 function planAll(state: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
