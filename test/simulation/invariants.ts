@@ -109,7 +109,30 @@ export class Invariants {
     const stays = after && before && (ownerOf(after, knowledge.config) === 'ours' || isUntied(before, after));
     const replaced = !after && wishes.some((wish, index) => !broken[index] && !endsCopy(wish, change, knowledge, now));
     if (!before || stays || replaced) return undefined;
-    return this.#brokenOrder(knowledge, actor, before) ?? this.#tooMany(knowledge, actor, before);
+    return (
+      this.#brokenOrder(knowledge, actor, before) ??
+      this.#tooMany(knowledge, actor, before) ??
+      this.#leavesNone(knowledge, actor, before)
+    );
+  }
+
+  /** A copy that nobody wants stays until the ones that are wanted in its namespace are there, as far as the process could know. */
+  #leavesNone(
+    knowledge: Configured,
+    actor: string,
+    { namespace, name }: Pick<StoredObject, 'namespace' | 'name'>,
+  ): string | undefined {
+    const { config } = knowledge;
+    if (!knowledge.wishes(namespace, name).every(({ kind }) => kind === 'absent')) return undefined;
+    const missing = managedNames(config).find((other) => {
+      const wishes = knowledge.wishes(namespace, other);
+      if (wishes.length === 0 || wishes.some(({ kind }) => kind !== 'wanted')) return false;
+      if (this.#changedByOthers(`${other} ${namespace}`, knowledge.heardOfSecret(namespace, other), actor))
+        return false;
+      const secret = this.#model.get({ resource: 'secrets', namespace, name: other });
+      return !secret || !(ownerOf(secret, config) === 'ours' || isSource(config, secret));
+    });
+    return missing && `the copy went, and ${missing}, which may take its place, is not there`;
   }
 
   /** Before a copy goes, every reference to it that is ours has gone, as far as the process could know. */
@@ -154,7 +177,11 @@ export class Invariants {
       const broken = wishes.map((wish) => brokenReference(wish, secretName, change, rules));
       if (!broken.includes(undefined)) return broken[0] ?? 'a write where the configuration says nothing';
     }
-    const early = change.removed.find((name) => this.#goesEarly(knowledge, actor, before, name));
+    const early = change.removed.find(
+      (name) =>
+        this.#goesEarly(knowledge, actor, before, name) ||
+        (knowledge.role !== 'cleanup' && this.#leavesNone(knowledge, actor, { namespace, name })),
+    );
     if (early !== undefined) return `the reference to ${early} went before one that takes its place`;
     const names = change.added.filter((name) => !listOf(before).includes(name));
     return names

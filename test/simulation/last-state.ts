@@ -47,8 +47,10 @@ export function outOfLine(model: Model, since: number): string | undefined {
         ? [{ target: wish.targets[0], place }]
         : [],
     );
+    // What nobody wants any more stays until what is wanted is there.
+    const waits = inside.some(({ wish, place }) => wish.kind === 'wanted' && !isInPlace(place));
     for (const { wish, place } of inside) {
-      const wrong = wrongPlace(wish, place, successors, since);
+      const wrong = wish.kind === 'absent' && waits ? undefined : wrongPlace(wish, place, successors, since);
       if (wrong !== undefined) return `${place.name} in ${record.name}: ${wrong}`;
     }
   }
@@ -82,6 +84,10 @@ function wrongPlace(wish: Wish, place: Place, successors: Successor[], since: nu
   return wantedWrong(place, content, wish.targets[0]);
 }
 
+function isInPlace({ config, secret }: Place): boolean {
+  return secret !== undefined && (isSource(config, secret) || ownerOf(secret, config) === 'ours');
+}
+
 /** Here the source of some target has the name of this one's copy, and is gone: no copy takes the old one's place. */
 function isGoneSource({ secretName: name }: Target, { model, config, namespace }: Place): boolean {
   return isSource(config, { namespace, name }) && !model.get({ resource: 'secrets', namespace, name });
@@ -89,18 +95,18 @@ function isGoneSource({ secretName: name }: Target, { model, config, namespace }
 
 function wantedWrong(place: Place, content: string, target: Target): string | undefined {
   const { config, secret } = place;
-  const inPlace = (account: StoredObject) => wantsAccount(target, account) || mayStay(account, place);
+  const isWanted = (account: StoredObject) => wantsAccount(target, account) || mayStay(account, place);
   // A source that has the copy's name is the copy; where it is gone nobody puts another in its place.
   if (!secret) return isSource(config, place) ? undefined : 'no copy';
   if (!isSource(config, secret)) {
     const owner = ownerOf(secret, config);
-    if (isKept(owner, target)) return referenceLeft(place, inPlace);
+    if (isKept(owner, target)) return referenceLeft(place, isWanted);
     if (owner !== 'ours') return `the Secret was not taken over, it is ${owner}`;
     if (secret.fields.has(retiredField)) return 'the copy is retired';
     const wrong = copyWrong(secret, content);
     if (wrong !== undefined) return wrong;
   }
-  return referenceMissing(place, target) ?? referenceLeft(place, inPlace);
+  return referenceMissing(place, target) ?? referenceLeft(place, isWanted);
 }
 
 function retiredWrong(place: Place, content: string, successors: Successor[], since: number): string | undefined {

@@ -157,6 +157,23 @@ test('where the copy of the new name fails, the old name stays in place', async 
   );
 });
 
+test('where the copy of a target that takes the namespace over fails, the copy of the other one stays in place', async () => {
+  await run(['old']);
+  const on = cluster({ createSecret: ['new', 'denied'] });
+  const targets = [
+    { name: 'new', secretName: 'new', sources: [{ secret: 'source' }] },
+    { name: 'old', secretName: 'old', sources: [{ secret: 'source' }], namespaces: { exclude: [namespace] } },
+  ];
+
+  await run([], { rest: { targets }, on });
+
+  assert.deepEqual(await references(), ['old']);
+  assert.ok(model.get({ resource: 'secrets', namespace, name: 'old' }));
+  await run([], { rest: { targets } });
+  assert.deepEqual(await references(), ['new']);
+  assert.equal(model.get({ resource: 'secrets', namespace, name: 'old' }), undefined);
+});
+
 test('what fails for good is not tried again when another name is', async () => {
   const on = cluster({ createSecret: ['one', 'quota'], patchServiceAccount: ['default', 'conflict'] });
 

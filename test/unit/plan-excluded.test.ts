@@ -53,6 +53,53 @@ describe('a namespace that is excluded later', () => {
   });
 });
 
+describe('a namespace that comes to a target of another secret name', () => {
+  const moved = (content: string | undefined) => [
+    { target: targetWith({ name: 'new', secretName: 'new', namespaces: { include: ['team-a'] } }), content },
+    { target: targetWith({ namespaces: { exclude: ['team-a'] } }), content: 'wanted' },
+  ];
+  const newSecret = (rest: object) => copy('team-a', { name: 'new', ...rest });
+  const removals = (targets: ReturnType<typeof moved>, ...secrets: ReturnType<typeof copy>[]) =>
+    planOf(snapshot([namespace('team-a')], [...inLine.secrets, ...secrets]), { targets })
+      .flatMap(({ actions }) => actions)
+      .filter(({ kind }) => kind === 'deleteCopy').length;
+
+  test('loses the old copy, and gets the new one', () => {
+    const planned = planOf(snapshot([namespace('team-a')], inLine.secrets, inLine.accounts), {
+      targets: moved('wanted'),
+    });
+    assert.deepEqual(
+      planned.map(({ secretName, actions }) => [secretName, actions.map(({ kind }) => kind)]),
+      [
+        ['new', ['createCopy', 'addReference']],
+        ['image-pull-secret', ['deleteCopy']],
+      ],
+    );
+  });
+
+  test('keeps the old copy, and its reference, where the source of the new one is not in order', () => {
+    assert.deepEqual(
+      planOf(snapshot([namespace('team-a')], inLine.secrets, inLine.accounts), { targets: moved(undefined) }).map(
+        ({ secretName, actions }) => [secretName, actions],
+      ),
+      [['new', []]],
+    );
+  });
+
+  test('keeps the old copy where the new name is that of a Secret of somebody else', () => {
+    assert.equal(removals(moved('wanted'), newSecret({ labels: {}, annotations: {} })), 0);
+    const adopting = moved('wanted').map(({ target, content }) => ({
+      target: { ...target, onConflict: 'adopt' as const },
+      content,
+    }));
+    assert.equal(removals(adopting, newSecret({ labels: {}, annotations: {} })), 1);
+  });
+
+  test('loses the old copy where the new one is there already, though its source is not in order now', () => {
+    assert.equal(removals(moved(undefined), newSecret({})), 1);
+  });
+});
+
 describe('a ServiceAccount that is excluded later', () => {
   test('loses our reference, and the copy stays', () => {
     const account = serviceAccount('team-a', {

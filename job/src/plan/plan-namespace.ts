@@ -1,8 +1,9 @@
 import type { NamespaceRecord } from '../cluster/cluster.ts';
 import type { Snapshot } from './observe.ts';
+import { ownershipOf } from './ownership.ts';
 import type { DesiredTarget, Placement, PlanContext, PlanRules } from './placement.ts';
 import { planAbsent } from './plan-absent.ts';
-import { planPresent } from './plan-present.ts';
+import { isSource, planPresent } from './plan-present.ts';
 import { planRetired, type Successor } from './plan-retired.ts';
 import { retiredTargets } from './retired-target.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
@@ -39,14 +40,30 @@ export function namespacePlanner({
     const wanted = selecting
       .filter(({ desired }, index) => selecting.findIndex((other) => hasNameOf(other, desired)) === index)
       .map(({ desired, wants }): Successor => ({ wants, placement: planPresent(desired, wants, context) }));
+    const waits = wanted.some(({ placement }) => isMissing(placement, context));
+    const absent = (name: string) => (waits ? nothingYet(name, context) : planAbsent(name, context));
     const retired = retiredTarget(wanted.flatMap(({ placement: { desired } }) => desired ?? []));
     return [
       ...current.map(
-        (name) => wanted.find(({ placement }) => placement.secretName === name)?.placement ?? planAbsent(name, context),
+        (name) => wanted.find(({ placement }) => placement.secretName === name)?.placement ?? absent(name),
       ),
-      ...previous.map((name) => (retired ? planRetired(name, retired, wanted, context) : planAbsent(name, context))),
+      ...previous.map((name) => (retired ? planRetired(name, retired, wanted, context) : absent(name))),
     ];
   };
+}
+
+/**
+ * Whether a copy is not there, and does not come either. It may be to take the place of one that nobody wants any more, as
+ * where a namespace comes to another target: that one stays until then, so that no pod is left with neither.
+ */
+function isMissing({ secretName, desired, conflicts }: Placement, context: PlanContext): boolean {
+  if (desired?.content !== undefined && !conflicts.some(({ kind }) => kind === 'keptSecret')) return false;
+  const secret = context.snapshot.secret(context.namespace, secretName);
+  return !secret || !(isSource(secretName, context) || ownershipOf(secret, context.rules).kind === 'ours');
+}
+
+function nothingYet(secretName: string, { namespace }: PlanContext): Placement {
+  return { namespace, secretName, desired: undefined, actions: [], conflicts: [] };
 }
 
 function hasNameOf({ desired }: { desired: DesiredTarget }, { target }: DesiredTarget): boolean {

@@ -52,10 +52,11 @@ export async function carryOut(outcomes: readonly PlacementOutcome[], deps: Carr
   }
 }
 
-/** Whether to go on: a name that was in use once stays where a name that takes its place could not be brought in line. */
-function isOpen({ failure, retired }: PlacementOutcome, all: readonly PlacementOutcome[]): boolean {
+/** Whether to go on: what goes stays where a name that may take its place could not be brought in line. */
+function isOpen({ failure, retired, desired }: PlacementOutcome, all: readonly PlacementOutcome[]): boolean {
   if (failure) return false;
-  return !retired || !all.some((other) => other.failure && other.desired && !other.retired);
+  const goes = retired || !desired;
+  return !goes || !all.some((other) => other.failure && other.desired && !other.retired);
 }
 
 /** One request, which may do something for several names. */
