@@ -144,7 +144,7 @@ suite('a cleanup', () => {
     assert.equal(code, 0);
   });
 
-  test('reports names that the configuration has forgotten, and is held up by none', async () => {
+  test('reports names that the configuration has forgotten, is held up by none, and leaves the record of them', async () => {
     // As chart/pages/operating.md says it: the schedule that a cleanup suspended is a change by someone else for Helm 4.
     await cluster.install({ ...values, secretName: 'first-name' }, ['--force-conflicts']);
     await cluster.job(['sync']);
@@ -155,6 +155,9 @@ suite('a cleanup', () => {
 
     assert.equal(code, 0, output);
     assert.match(output, /first-name/);
+    assert.doesNotMatch(output, /nothing of this release is left/);
+    const status = ['get', 'configmap', 'pullsecret-sync-status', '-n', releaseNamespace, '-o', 'jsonpath={.data}'];
+    assert.match(await cluster.kubectl(status), /first-name/);
     assert.equal((await cronJob()).spec?.suspend, true);
   });
 });

@@ -1,10 +1,14 @@
+import { parse } from 'yaml';
+import type { Config } from '../../job/src/config/config.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
-import { standStillUntil } from './configuration.ts';
+import { configNow, standStillUntil } from './configuration.ts';
 import { Violation } from './invariants.ts';
 import { anythingLeft } from './last-state.ts';
 import { endOne, type Life, runAlone } from './life.ts';
+import type { StoredObject } from './model.ts';
 import { release, statusName } from './names.ts';
 import { repairConfig } from './repair.ts';
+import { managedNames } from './wishes.ts';
 import type { World } from './world.ts';
 
 /** The release is cleaned up, maybe while runs are under way, and in the end it is there again. */
@@ -32,9 +36,18 @@ function checkClean({ model, schedule }: World): void {
   const left = anythingLeft(model);
   if (left !== undefined) throw new Violation(`a cleanup ended well, and ${left}`);
   if (!schedule.suspended) throw new Violation('a cleanup ended well, and the schedule goes on');
-  if (model.get({ resource: 'configmaps', namespace: release.namespace, name: statusName })) {
+  const status = model.get({ resource: 'configmaps', namespace: release.namespace, name: statusName });
+  if (status && !tellsMore(status, configNow(model) as Config)) {
     throw new Violation('a cleanup ended well, and the status is left');
   }
+}
+
+/** Whether a status holds a name that the configuration does not: it is the only record of that. */
+function tellsMore({ fields }: StoredObject, config: Config): boolean {
+  const { secrets = [], serviceAccounts = [] } = parse(fields.get('data/status.yaml') ?? '')?.namesInUse ?? {};
+  const accounts = config.targets.flatMap((target) => target.serviceAccounts.include);
+  const known = new Set([...managedNames(config), ...accounts, ...config.previousServiceAccounts]);
+  return [...secrets, ...serviceAccounts].some((name) => !known.has(name));
 }
 
 /** A cleanup that was killed left its mark: until that ends runs do nothing, and then they go on. */

@@ -35,7 +35,8 @@ export interface CleanupResult {
  * Removes all that this release added to the cluster: first it stops what would put things back (runs, the admission
  * policy), then references and copies go, then it looks again. The CronJob is suspended and the follower deleted only when
  * nothing is left. Until then a mark keeps both from doing anything, and it ends by itself: a cleanup that fails, or is
- * killed, never leaves a release without its schedule.
+ * killed, never leaves a release without its schedule. The status goes last, and stays where it knows of names that the
+ * configuration has forgotten.
  */
 export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   const config = await deps.readConfig();
@@ -61,7 +62,8 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
   // The controller of CronJobs may hear of it a moment later, and make one more.
   await deps.clock.sleep(jobsInterval, deps.signal);
   await untilJobsEnded(config, deps);
-  await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
+  // What was made under names that are forgotten is left, and nothing else tells of them.
+  if (!knowsMore(result)) await deps.cluster.deleteConfigMap(config.release.namespace, statusName(config.release));
   onFailure.move();
   return result;
 }
@@ -69,6 +71,11 @@ export async function cleanup(deps: EngineDeps): Promise<CleanupResult> {
 /** Whether nothing of the release is left where the configuration says that it may be. */
 export function isClean({ left }: CleanupResult): boolean {
   return left.length === 0;
+}
+
+/** Whether earlier runs used names under which nothing was looked for. */
+export function knowsMore({ forgotten: { secrets, serviceAccounts } }: CleanupResult): boolean {
+  return secrets.length > 0 || serviceAccounts.length > 0;
 }
 
 /** Marks the configuration, so that runs stand still for a while; no milliseconds take the mark off. */
