@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { targetWith } from '../support/selection-cases.ts';
-import { copy, fullPlanOf, inLine, namespace, planOf, serviceAccount, snapshot, version } from './plan-support.ts';
+import {
+  copy,
+  fullPlanOf,
+  inLine,
+  namespace,
+  planOf,
+  rules,
+  serviceAccount,
+  snapshot,
+  version,
+} from './plan-support.ts';
 
 describe('a namespace that is excluded later', () => {
   const marked = serviceAccount('team-a', {
@@ -93,6 +103,23 @@ describe('a namespace that comes to a target of another secret name', () => {
       content,
     }));
     assert.equal(removals(adopting, newSecret({ labels: {}, annotations: {} })), 1);
+  });
+
+  test('loses the old copy where a source that has the new name is in its place', () => {
+    const targets = [
+      { target: targetWith({ secretName: 'source', sources: [{ secret: 'source' }] }), content: 'wanted' },
+      { target: targetWith({ name: 'old', namespaces: { include: ['none'] } }), content: 'wanted' },
+    ];
+    const place = rules.release.namespace;
+    const secrets = [copy(place, {}), copy(place, { name: 'source', labels: {}, annotations: {} })];
+    const planned = planOf(snapshot([namespace(place)], secrets), { targets });
+    assert.deepEqual(
+      planned.map(({ secretName, actions }) => [secretName, actions.map(({ kind }) => kind)]),
+      [
+        ['source', []],
+        ['image-pull-secret', ['deleteCopy']],
+      ],
+    );
   });
 
   test('loses the old copy where the new one is there already, though its source is not in order now', () => {

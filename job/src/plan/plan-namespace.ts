@@ -1,7 +1,7 @@
 import type { NamespaceRecord } from '../cluster/cluster.ts';
 import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
-import type { DesiredTarget, Placement, PlanContext, PlanRules } from './placement.ts';
+import { type DesiredTarget, isCopyWrite, type Placement, type PlanContext, type PlanRules } from './placement.ts';
 import { planAbsent } from './plan-absent.ts';
 import { isSource, planPresent } from './plan-present.ts';
 import { planRetired, type Successor } from './plan-retired.ts';
@@ -56,8 +56,8 @@ export function namespacePlanner({
  * Whether a copy is not there, and does not come either. It may be to take the place of one that nobody wants any more, as
  * where a namespace comes to another target: that one stays until then, so that no pod is left with neither.
  */
-function isMissing({ secretName, desired, conflicts }: Placement, context: PlanContext): boolean {
-  if (desired?.content !== undefined && !conflicts.some(({ kind }) => kind === 'keptSecret')) return false;
+function isMissing({ secretName, actions }: Placement, context: PlanContext): boolean {
+  if (actions.some(isCopyWrite)) return false;
   const secret = context.snapshot.secret(context.namespace, secretName);
   return !secret || !(isSource(secretName, context) || ownershipOf(secret, context.rules).kind === 'ours');
 }
