@@ -82,7 +82,7 @@ test('a run that would remove more than half of its copies removes none, says so
   const { code, events } = await sync({ namespaces: { include: ['newcomer'] } });
 
   assert.equal(code, 1);
-  assert.ok(events.some(({ message }) => message === 'the run would remove too many copies at once and removed none'));
+  assert.ok(events.some(({ message }) => message === 'the run would remove too many copies and removed none'));
   assert.deepEqual([...(await cluster.copies()).keys()].toSorted(), [...before, 'newcomer'].toSorted());
 });
 

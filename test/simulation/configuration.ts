@@ -154,6 +154,10 @@ function parsePart(rest: object, target: object = { name: 'none', secretName: 'n
 
 /** What a run says that withheld removals: a person looks, and allows them. */
 export function allowAllRemovals(model: Model): void {
+  setRemovalLimit(model, 100);
+}
+
+export function setRemovalLimit(model: Model, maxRemovePercent: number): void {
   const text = configMapOf(model)?.fields.get(`data/${configKey}`) ?? brokenConfig;
-  writeConfig(model, JSON.stringify({ ...JSON.parse(text), maxRemovePercent: 100 }));
+  writeConfig(model, JSON.stringify({ ...JSON.parse(text), maxRemovePercent }));
 }

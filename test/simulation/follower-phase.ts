@@ -1,6 +1,6 @@
 import type { Config } from '../../job/src/config/config.ts';
 import { marks } from '../../job/src/plan/marks.ts';
-import { allowAllRemovals, configNow } from './configuration.ts';
+import { allowAllRemovals, configNow, setRemovalLimit } from './configuration.ts';
 import { Violation } from './invariants.ts';
 import { contentField, retiredField } from './judge-secret.ts';
 import { outOfLine } from './last-state.ts';
@@ -41,7 +41,7 @@ export async function untilFollowerRests(life: Life): Promise<void> {
 
 /** With no run beside it the follower sees to each change by itself, and to nothing else. */
 export async function followChanges(life: Life): Promise<void> {
-  const { world, random, scheduler, rates, programs, goOn, say } = life;
+  const { world, random, rates, programs, say } = life;
   const { model } = world;
   if (world.deployment.deleted) return;
   // A watch may still end, or lose its place, but not without a word.
@@ -53,14 +53,12 @@ export async function followChanges(life: Life): Promise<void> {
   for (let round = 0; round < 3; round++) {
     const { knowledge } = follower;
     const { fullLooks } = knowledge;
-    const at = scheduler.clock.now().getTime();
     const held = contentsOf(model);
     const trigger = random.pick(triggers);
     say(() => `alone with the follower: ${trigger.what}`);
+    follower.withholds = false;
     trigger.act(life);
-    await goOn(() => outOfLine(model, at) === undefined || scheduler.clock.now().getTime() - at > limit);
-    const wrong = outOfLine(model, at);
-    if (wrong !== undefined) throw new Violation(`${follower.name} did not follow: ${trigger.what}: ${wrong}`);
+    await untilInLine(life, follower, trigger.what);
     // Only a look at everything tells whether some copy holds the logins of a target that had no namespace yet, and of
     // the targets whose logins the copy of a previous name joins.
     const isNew = [...contentsOf(model)].some((content) => !held.has(content));
@@ -72,6 +70,64 @@ export async function followChanges(life: Life): Promise<void> {
     await untilFollowerRests(life);
     if (knowledge.writes > writes) throw new Violation(`${follower.name} made a write with nothing to do`);
   }
+  if (world.traits.crowded) await leaveOneByOne(life, follower);
+}
+
+/** Resolves when what changed is followed. Where too many copies would go for that somebody allows it. */
+async function untilInLine(life: Life, follower: Program, what: string): Promise<void> {
+  const { world, scheduler, goOn } = life;
+  const { model } = world;
+  const now = () => scheduler.clock.now().getTime();
+  const at = now();
+  const until = (from: number, isOver = () => false) =>
+    goOn(() => outOfLine(model, at) === undefined || isOver() || now() - from > limit);
+  await until(at, () => follower.withholds);
+  if (follower.withholds) {
+    allowAllRemovals(model);
+    await until(now());
+  }
+  checkInLine(life, follower, what, at);
+}
+
+function checkInLine(
+  { world, scheduler }: Life,
+  follower: Program,
+  what: string,
+  since = scheduler.clock.now().getTime(),
+) {
+  const wrong = outOfLine(world.model, since);
+  if (wrong !== undefined) throw new Violation(`${follower.name} did not follow: ${what}: ${wrong}`);
+}
+
+/** Namespaces leave the selection one by one, as by `kubectl annotate --all`, and come back. */
+async function leaveOneByOne(life: Life, follower: Program): Promise<void> {
+  const { world, random, scheduler, goOn, say } = life;
+  const { model } = world;
+  const people = peopleOf(model);
+  say(() => 'alone with the follower: namespaces leave one by one');
+  setRemovalLimit(model, 50);
+  await untilFollowerRests(life);
+  const names = [...model.namespaces.keys()];
+  const exclude = (name: string, mark: string | null) =>
+    people.patchNamespace(name, { annotations: { [marks.exclude]: mark } });
+  follower.withholds = false;
+  for (const name of names) {
+    await exclude(name, 'true');
+    let over = false;
+    scheduler.clock.sleep(random.below(30_000)).then(() => {
+      over = true;
+    });
+    await goOn(() => over);
+  }
+  await untilFollowerRests(life);
+  if (follower.withholds) {
+    allowAllRemovals(model);
+    await untilFollowerRests(life);
+  }
+  checkInLine(life, follower, 'namespaces left one by one');
+  for (const name of names) await exclude(name, null);
+  await untilFollowerRests(life);
+  checkInLine(life, follower, 'namespaces came back');
 }
 
 function copiesOf(model: Model): StoredObject[] {

@@ -10,7 +10,7 @@ import { brokenSecret, endsCopy, isUntied } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
 import { brokenEviction } from './pods.ts';
-import { tooMany } from './removal-limit.ts';
+import { type Removal, tooMany } from './removal-limit.ts';
 import { canSee, isSource, managedNames, marksOf, ourMarks, ownerOf } from './wishes.ts';
 
 /** A promise of the design that was broken. */
@@ -27,7 +27,7 @@ export class Invariants {
   /** By `<secret name> <namespace>` and `account <name> <namespace>`: when, and by whom, something changed there. */
   readonly #changes = new Map<string, Array<{ at: number; actor: string }>>();
   /** By process: the copies that it removed, as `<secret name> <namespace>`, and when. */
-  readonly #removed = new Map<string, Map<string, number>>();
+  readonly #removed = new Map<string, Map<string, Removal>>();
 
   constructor(model: Model, clock: { now(): Date }) {
     this.#model = model;
@@ -162,9 +162,10 @@ export class Invariants {
     if (atFirst?.kind === 'wanted') return 'a copy went that the look at everything did not show as one to go';
     if (atFirst?.kind !== 'absent') return undefined;
     knowledge.removals += 1;
-    const removed = this.#removed.get(actor) ?? new Map<string, number>();
-    this.#removed.set(actor, removed.set(`${name} ${namespace}`, this.#model.writes));
-    return tooMany(knowledge, removed);
+    const now = this.#clock.now().getTime();
+    const removed = this.#removed.get(actor) ?? new Map<string, Removal>();
+    this.#removed.set(actor, removed.set(`${name} ${namespace}`, { at: this.#model.writes, time: now }));
+    return tooMany(knowledge, removed, now);
   }
 
   #brokenAccount(knowledge: Configured, actor: string, before: StoredObject, after: StoredObject): string | undefined {

@@ -32,6 +32,8 @@ export class Knowledge {
   events = 0;
   /** It read that runs stand still now. */
   mustRest = false;
+  /** When it read a lower `maxRemovePercent` than before: milliseconds. What went under the other one was meant. */
+  limitLowered = Number.NEGATIVE_INFINITY;
   /** What registries told it of logins, each `<host> <auth>`. */
   readonly tried = new Map<string, 'accepted' | 'refused' | 'unreachable'>();
   readonly role: Role;
@@ -39,6 +41,8 @@ export class Knowledge {
   readonly #contents = new Map<string, string | undefined>();
   /** Namespaces as they were seen since, and in, the last full look, and when: in changes of the model. */
   #namespaces = new Map<string, Array<{ record: NamespaceRecord; at: number }>>();
+  /** Namespaces as the last full look showed them. */
+  #looked = new Map<string, NamespaceRecord>();
   /** When, in changes of the model, it heard of Secrets and ServiceAccounts last: of all, or in one namespace. */
   readonly #heard = new Map<string, number>();
   /** By secret name: the Secrets that the last full look showed. */
@@ -57,6 +61,7 @@ export class Knowledge {
   }
 
   readConfig(config: Config, now: number): void {
+    if (config.maxRemovePercent < (this.config?.maxRemovePercent ?? 0)) this.limitLowered = now;
     this.config = config;
     this.mustRest = this.role === 'run' && Date.parse(config.standStillUntil ?? '') > now;
   }
@@ -103,6 +108,12 @@ export class Knowledge {
     if (!config) return [];
     if (this.role === 'cleanup') return managedNames(config).includes(secretName) ? [{ kind: 'absent' }] : [];
     return seen.flatMap(({ record }) => wishFor(config, record, secretName) ?? []);
+  }
+
+  /** What shall become of a secret name in a namespace, by the last full look; `undefined` where that did not show it. */
+  wishAtLook(namespace: string, secretName: string): Wish | undefined {
+    const record = this.#looked.get(namespace);
+    return this.config && record && wishFor(this.config, record, secretName);
   }
 
   /** What copies have to hold by what was read last; `undefined` where a source was bad or not read. */
@@ -171,6 +182,7 @@ export class Knowledge {
       this.fullLooks += 1;
       if (this.follows) this.evictions = 0;
       this.#namespaces = new Map();
+      this.#looked = new Map(records.map((record) => [record.name, record]));
     }
     for (const record of records) {
       this.#namespaces.set(record.name, [...(this.#namespaces.get(record.name) ?? []), { record, at }]);

@@ -26,6 +26,8 @@ export interface Program extends Process {
   knowledge: Knowledge;
   /** Milliseconds. */
   started: number;
+  /** Whether its last look at everything withheld removals: that of a follower. */
+  withholds: boolean;
   /** How it ended; `undefined` as long as it has not, or if it was killed. */
   end: { code: number; result?: RunResult } | { error: unknown } | undefined;
 }
@@ -53,7 +55,7 @@ export function createPrograms(deps: ProgramDeps) {
     knowledge.follows = kind === 'follower';
     const started = scheduler.clock.now().getTime();
     const stop = new AbortController();
-    const program: Program = { name, kind, knowledge, started, killed: false, stop, end: undefined };
+    const program: Program = { name, kind, knowledge, started, killed: false, stop, withholds: false, end: undefined };
     all.push(program);
     trace?.(() => `${name} starts`);
     const log = (message: string, fields: object = {}) => {
@@ -98,7 +100,7 @@ export function createPrograms(deps: ProgramDeps) {
     all,
     active,
     activeOf,
-    startFollower: () => start('follower', (engine) => followOn(engine, world.traits)),
+    startFollower: () => start('follower', (engine, program) => followOn(engine, program, world.traits)),
     startRun: () => start('run', (engine, program) => sync(engine, program, world.traits)),
     startCleanup: () => start('cleanup', cleanUp),
   };
@@ -128,11 +130,12 @@ async function sync(
 }
 
 /** The command `sync --follow`. */
-async function followOn(engine: EngineDeps, { statuses }: World['traits']): Promise<Program['end']> {
+async function followOn(engine: EngineDeps, program: Program, { statuses }: World['traits']): Promise<Program['end']> {
   await follow({
     ...engine,
     configuration: { configMap: `${release.namespace}/${release.name}` },
     async onPass({ started, only, result }) {
+      if (!only) program.withholds = result.withheldCopies !== undefined;
       if (!only && statuses) await orSay(writeResult(started, result, engine), engine.log);
     },
     onBegin: () => {},

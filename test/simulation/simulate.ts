@@ -130,7 +130,7 @@ async function untilLoginsMayBeTried({ world: { traits }, scheduler, goOn }: Lif
 }
 
 function withheld({ end }: Program): boolean {
-  return end !== undefined && 'result' in end && (end.result?.withheldRemovals ?? 0) > 0;
+  return end !== undefined && 'result' in end && end.result?.withheldCopies !== undefined;
 }
 
 /** It did all that can be done: nothing failed but what its bad sources explain. */

@@ -232,7 +232,7 @@ describe('namespaces that lose their label while their copies are written', () =
     const { result, left } = await rotatedWhile(names);
 
     assert.deepEqual(left, names);
-    assert.equal(result.withheldRemovals, names.length);
+    assert.equal(result.withheldCopies?.removals, names.length);
     assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
   });
 
@@ -240,9 +240,30 @@ describe('namespaces that lose their label while their copies are written', () =
     const { result, left } = await rotatedWhile(names.slice(0, 2));
 
     assert.deepEqual(left, names.slice(2));
-    assert.equal(result.withheldRemovals, 0);
+    assert.equal(result.withheldCopies, undefined);
     assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
   });
+});
+
+test('a run that starts over counts what it removed before', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `team-${index}`);
+  const world = await engineTest({ targets: [targetOf('default', 'source', { namespaces: { include: ['team-?'] } })] });
+  for (const name of names) await world.people.createNamespace(name);
+  world.putSource('source');
+  await world.run();
+  const exclude = (leaving: readonly string[]) => {
+    const namespaces = { include: ['team-?'], exclude: leaving };
+    world.configure({ targets: [targetOf('default', 'source', { namespaces })] });
+  };
+  exclude(names.slice(0, 5));
+  once(world, 'deleteSecret', () => exclude(names));
+
+  const result = await world.run();
+
+  const left = names.filter((name) => world.contentOf(name, 'pull') !== undefined);
+  assert.deepEqual(left, names.slice(5));
+  assert.deepEqual(result.withheldCopies, { removals: 5, gone: 5 });
+  assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
 });
 
 test('a run that is told to stop while it waits says what it did until then', async () => {

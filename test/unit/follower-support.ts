@@ -34,9 +34,9 @@ export async function followerTest(teams: number, options: FollowerOptions = {})
     await people.createServiceAccount('kube-controller-manager', name, 'default');
   }
   for (const name of names) await people.patchNamespace(name, gold);
-  const configure = (namespaces: object) => {
+  const configure = (namespaces: object, rest: object = {}) => {
     const targets = [{ name: 'default', secretName: 'pull', sources, namespaces }];
-    const config = { release: `${release.namespace}/${release.name}`, targets, concurrency: 1 };
+    const config = { release: `${release.namespace}/${release.name}`, targets, concurrency: 1, ...rest };
     return people.putConfigMap('helm', release.namespace, release.name, { 'config.yaml': JSON.stringify(config) });
   };
   await configure({ selector: { matchLabels: gold.labels } });

@@ -6,6 +6,7 @@ import { release } from '../simulation/names.ts';
 import { followerTest } from './follower-support.ts';
 
 const minute = 60_000;
+const hour = 60 * minute;
 
 test('it looks at everything once, and then only where something changes', async () => {
   const { people, names, passes, rests, end } = await followerTest(3);
@@ -146,7 +147,43 @@ test('more copies than may go stay, although each of their namespaces changed by
   await end();
 
   assert.deepEqual(copies(), names);
-  assert.equal(passes.at(-1)?.result.withheldRemovals, names.length);
+  assert.equal(passes.at(-1)?.result.withheldCopies?.removals, names.length);
+});
+
+test('more copies than may go stay, although their namespaces changed one after the other', async () => {
+  const { people, names, copies, passes, goOn, rests, end } = await followerTest(12);
+  await rests();
+
+  for (const name of names) {
+    await people.patchNamespace(name, { labels: { tier: null } });
+    await goOn(1000);
+  }
+  // Longer than what went is remembered, where nothing is withheld.
+  await goOn(5 * hour);
+  await rests();
+  await end();
+
+  assert.deepEqual(copies(), names.slice(6).toSorted());
+  assert.equal(passes.at(-1)?.only, undefined);
+  assert.deepEqual(passes.at(-1)?.result.withheldCopies, { removals: 6, gone: 6 });
+});
+
+test('copies that were kept since many had gone before go once somebody allows it', async () => {
+  const { people, names, configure, copies, goOn, rests, end } = await followerTest(12);
+  const selector = { matchLabels: { tier: 'gold' } };
+  await rests();
+  for (const name of names) {
+    await people.patchNamespace(name, { labels: { tier: null } });
+    await goOn(1000);
+  }
+  const kept = copies();
+
+  await configure({ selector }, { maxRemovePercent: 100 });
+  await rests();
+  await end();
+
+  assert.equal(kept.length, 6);
+  assert.deepEqual(copies(), []);
 });
 
 for (const hours of [-5, 5]) {

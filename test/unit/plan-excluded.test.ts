@@ -151,13 +151,13 @@ describe('maxRemovePercent', () => {
 
   test('lets up to half of the copies go', () => {
     const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 10) } } });
-    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.withheldCopies, undefined);
     assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 10);
   });
 
   test('withholds every removal where more than half would go, and nothing else', () => {
     const planned = fullPlanOf(state, { target: { namespaces: { exclude: names.slice(0, 11) } }, content: 'rotated' });
-    assert.equal(planned.withheldRemovals, 11);
+    assert.equal(planned.withheldCopies?.removals, 11);
     assert.deepEqual(
       [...new Set(planned.placements.flatMap(({ actions }) => actions.map(({ kind }) => kind)))],
       ['updateCopy'],
@@ -174,7 +174,7 @@ describe('maxRemovePercent', () => {
 
     const planned = fullPlanOf(mixed, { target: { namespaces: { exclude: names.slice(0, 6) } } });
 
-    assert.equal(planned.withheldRemovals, 6);
+    assert.equal(planned.withheldCopies?.removals, 6);
   });
 
   test('looks at each name by itself, so that another target does not hide what a typo removes', () => {
@@ -187,7 +187,7 @@ describe('maxRemovePercent', () => {
       { target: targetWith({ namespaces: { include: ['nothing'] } }), content: 'wanted' },
       { target: targetWith({ name: 'other', secretName: 'other' }), content: 'wanted' },
     ];
-    assert.equal(fullPlanOf(both, { targets }).withheldRemovals, 20);
+    assert.equal(fullPlanOf(both, { targets }).withheldCopies?.removals, 20);
   });
 
   test('does not count copies that retire, which were named for removal and are due together', () => {
@@ -199,7 +199,7 @@ describe('maxRemovePercent', () => {
 
     const planned = fullPlanOf(renamed, { rules: { previousSecretNames: ['old-name'], retireAfter: 0 } });
 
-    assert.equal(planned.withheldRemovals, 0);
+    assert.equal(planned.withheldCopies, undefined);
     assert.equal(planned.placements.filter(({ actions }) => actions[0]?.kind === 'deleteCopy').length, 20);
   });
 
@@ -214,7 +214,7 @@ describe('maxRemovePercent', () => {
       rules: { previousSecretNames: ['old-name'] },
     });
 
-    assert.equal(planned.withheldRemovals, 20);
+    assert.equal(planned.withheldCopies?.removals, 20);
   });
 
   test('always lets five go', () => {
@@ -222,6 +222,71 @@ describe('maxRemovePercent', () => {
       names.slice(0, 5).map((name) => namespace(name)),
       names.slice(0, 5).map((name) => copy(name)),
     );
-    assert.equal(fullPlanOf(few, { target: { namespaces: { exclude: ['*'] } } }).withheldRemovals, 0);
+    assert.equal(fullPlanOf(few, { target: { namespaces: { exclude: ['*'] } } }).withheldCopies, undefined);
+  });
+
+  describe('counts what went lately', () => {
+    const [gone, left] = [names.slice(0, 10), names.slice(10)];
+    const placeIn = (inside: string) => ({ namespace: inside, secretName: 'image-pull-secret' });
+    /** Ten of twenty are gone, and one more would go. */
+    const planAfter = ({
+      lately = gone.map(placeIn),
+      namespaces = names.map((name) => namespace(name)),
+      secrets = left.map((name) => copy(name)),
+      exclude = names.slice(0, 11),
+      target = {},
+    } = {}) => {
+      const after = snapshot(namespaces, secrets);
+      return fullPlanOf(after, { target: { namespaces: { exclude }, ...target }, removedLately: lately })
+        .withheldCopies;
+    };
+
+    test('so that what goes one after the other is too much, too', () => {
+      assert.deepEqual(planAfter(), { removals: 1, gone: 10 });
+      assert.equal(planAfter({ lately: [] }), undefined);
+    });
+
+    test('once, however often it went, and with what there was then', () => {
+      const lately = [...gone.slice(1), ...gone.slice(1)].map(placeIn);
+      const secrets = [...left, 'team-0'].map((name) => copy(name));
+      const exclude = gone;
+
+      assert.equal(planAfter({ lately, secrets, exclude }), undefined);
+      assert.deepEqual(planAfter({ lately, secrets, exclude: names.slice(0, 11) }), { removals: 2, gone: 9 });
+    });
+
+    test('by each name', () => {
+      const secrets = [...left.map((name) => copy(name)), ...names.map((name) => copy(name, { name: 'other' }))];
+      const targets = [
+        { target: targetWith({ namespaces: { exclude: names.slice(0, 11) } }), content: 'wanted' },
+        { target: targetWith({ name: 'other', secretName: 'other' }), content: 'wanted' },
+      ];
+      const state = snapshot(
+        names.map((name) => namespace(name)),
+        secrets,
+      );
+
+      const planned = fullPlanOf(state, { targets, removedLately: gone.map(placeIn) });
+
+      assert.deepEqual(planned.withheldCopies, { removals: 1, gone: 10 });
+    });
+
+    for (const [what, state] of [
+      ['that is back', { secrets: names.map((name) => copy(name)), exclude: names.slice(10, 20) }],
+      ['that is wanted again', { exclude: names.slice(10, 15) }],
+      ['whose namespace is gone', { namespaces: left.map((name) => namespace(name)) }],
+      [
+        'whose namespace goes',
+        { namespaces: names.map((name) => namespace(name, { terminating: gone.includes(name) })) },
+      ],
+      [
+        'of a name that is not looked at any more',
+        { lately: gone.map((inside) => ({ ...placeIn(inside), secretName: 'old' })) },
+      ],
+    ] as const) {
+      test(`but nothing ${what}`, () => {
+        assert.equal(planAfter(state as Parameters<typeof planAfter>[0]), undefined);
+      });
+    }
   });
 });

@@ -46,7 +46,7 @@ function resultWith(found: Partial<PlanResult>): PlanResult {
     targets: [good],
     namespaces: ['team-a', 'team-b'].map(namespaceOf),
     placements: [inLine],
-    withheldRemovals: 0,
+    withheldCopies: undefined,
     stuckPods: [],
     problems: [],
     ...found,
@@ -113,7 +113,7 @@ for (const [because, result, code] of [
 
 for (const [because, result] of [
   ['one of two targets is bad', resultWith({ targets: [good, bad] })],
-  ['removals are withheld', resultWith({ withheldRemovals: 9 })],
+  ['removals are withheld', resultWith({ withheldCopies: { removals: 9, gone: 0 } })],
 ] as const) {
   test(`where ${because}, it says that the plan is not whole`, () => {
     const { level, message } = eventsOf(result).at(-1);

@@ -2,6 +2,7 @@ import type { NamespaceRecord, SecretRecord, ServiceAccountRecord } from '../../
 import type { Snapshot } from '../../job/src/plan/observe.ts';
 import type { DesiredTarget, Placement, PlanRules } from '../../job/src/plan/placement.ts';
 import { plan } from '../../job/src/plan/plan.ts';
+import type { PlanInput } from '../../job/src/plan/plan-namespace.ts';
 import { targetWith } from '../support/selection-cases.ts';
 
 export const rules: Omit<PlanRules, 'targets'> = {
@@ -66,6 +67,7 @@ export interface PlanOptions {
   content?: string | undefined;
   rules?: Partial<PlanRules>;
   targets?: DesiredTarget[];
+  removedLately?: PlanInput['removedLately'];
 }
 
 export function planOf(state: Snapshot, options: PlanOptions = {}): Placement[] {
@@ -76,7 +78,7 @@ export function fullPlanOf(state: Snapshot, options: PlanOptions = {}) {
   const content = 'content' in options ? options.content : 'wanted';
   const targets = options.targets ?? [{ target: targetWith(options.target), content }];
   const all = { ...rules, targets: targets.map((desired) => desired.target), ...options.rules };
-  return plan({ rules: all, targets, snapshot: state, now });
+  return plan({ rules: all, targets, snapshot: state, now, removedLately: options.removedLately });
 }
 
 export function base64(text: string): string {

@@ -13,6 +13,7 @@ import { isAnyUsable, isInterruption, noteTarget, standsStill } from '../run/run
 import { createAgenda, type Due, everything, type Work } from './agenda.ts';
 import { rememberReads } from './file-reads.ts';
 import { rememberWrites } from './own-writes.ts';
+import { createRemovedLately } from './removed-lately.ts';
 import { watchedConfigMap, watchedFiles, watchedObjects, workAfter } from './watched.ts';
 import { createWatches } from './watches.ts';
 import { createYoungNamespaces } from './young-namespaces.ts';
@@ -106,6 +107,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
   /** The targets of which copies may be written without a look at all namespaces. */
   let cleared: ReadonlySet<string> = new Set();
   let refusedVersions: RefusedVersions = new Map();
+  const removed = createRemovedLately();
   /** How many namespaces are selected, at the last look at everything. */
   let known = 0;
 
@@ -140,8 +142,15 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     result.names = allNames(config, result.names);
     const { cluster } = writes;
     const passDeps = { ...deps, cluster, registries: askedOnce(deps.registries), signal: pass.signal };
-    if (isAnyUsable(usable))
-      await runOnce({ config, targets: usable, cleared, refusedVersions, known, news }, result, passDeps, only);
+    const removedLately = removed.under(config.maxRemovePercent, now());
+    const state = { config, targets: usable, cleared, refusedVersions, known, news, removedLately };
+    try {
+      if (isAnyUsable(usable)) await runOnce(state, result, passDeps, only);
+    } finally {
+      // However it ended.
+      removed.note(result.removals, now());
+      if (result.refusedLogins) removed.looked(result.withheldCopies !== undefined);
+    }
     if (pass.signal.aborted) return;
     cleared = result.cleared;
     if (result.refusedLogins) {

@@ -99,7 +99,10 @@ export interface PlanContext {
   skipApplied: boolean;
 }
 
+/** Where a copy is, or was. */
+export type CopyPlace = Pick<Placement, 'namespace' | 'secretName'>;
+
 /** Where a copy has its place: no other placement has the same. */
-export function placeOf({ namespace, secretName }: Pick<Placement, 'namespace' | 'secretName'>): string {
+export function placeOf({ namespace, secretName }: CopyPlace): string {
   return `${namespace}/${secretName}`;
 }

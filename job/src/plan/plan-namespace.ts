@@ -1,7 +1,14 @@
 import type { NamespaceRecord } from '../cluster/cluster.ts';
 import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
-import { type DesiredTarget, isCopyWrite, type Placement, type PlanContext, type PlanRules } from './placement.ts';
+import {
+  type CopyPlace,
+  type DesiredTarget,
+  isCopyWrite,
+  type Placement,
+  type PlanContext,
+  type PlanRules,
+} from './placement.ts';
 import { planAbsent } from './plan-absent.ts';
 import { isSource, planPresent } from './plan-present.ts';
 import { planRetired, type Successor } from './plan-retired.ts';
@@ -13,6 +20,8 @@ export interface PlanInput {
   targets: readonly DesiredTarget[];
   snapshot: Snapshot;
   now: Date;
+  /** Where copies were removed lately, or may have been: they count with those that would be. Default: nowhere. */
+  removedLately?: readonly CopyPlace[] | undefined;
 }
 
 /** A function that plans one namespace: a placement for each name that is in use or was once. */

@@ -1,6 +1,8 @@
+import type { Config } from '../config/config.ts';
 import type { LogFields } from '../log.ts';
 import type { EditedCopy } from '../plan/edited-copies.ts';
 import type { Action, Conflict, Placement } from '../plan/placement.ts';
+import type { Withheld } from '../plan/removal-limit.ts';
 
 const sentences: Record<Action['kind'], { planned: string; done: string }> = {
   createCopy: { planned: 'create copy', done: 'copy created' },
@@ -97,19 +99,17 @@ export function describeEditedCopy({
 }
 
 /** The run would remove so many copies that it removes none. */
-export function describeWithheld({
-  withheldRemovals,
-  config,
-}: {
-  withheldRemovals: number;
-  config: { maxRemovePercent: number };
-}): [message: string, fields: LogFields] {
+export function describeWithheld(
+  { removals, gone }: Withheld,
+  { maxRemovePercent }: Pick<Config, 'maxRemovePercent'>,
+): [message: string, fields: LogFields] {
   return [
-    'the run would remove too many copies at once and removed none',
+    'the run would remove too many copies and removed none',
     {
-      copies: withheldRemovals,
-      maxRemovePercent: config.maxRemovePercent,
-      fix: 'check include, exclude and selector; if it is meant, raise maxRemovePercent for one run',
+      copies: removals,
+      ...(gone > 0 ? { removedLately: gone } : {}),
+      maxRemovePercent,
+      fix: 'check include, exclude and selector, and the labels of namespaces; if it is meant, raise maxRemovePercent for one run',
     },
   ];
 }

@@ -13,7 +13,7 @@ export function logPlan(result: PlanResult, log: Log): void {
   ];
   const conflicts = placements.flatMap((one) => one.conflicts.map((conflict) => describeConflict(one, conflict)));
   for (const { message, fix } of problems) log.error(message, { fix });
-  if (result.withheldRemovals > 0) log.error(...describeWithheld(result));
+  if (result.withheldCopies) log.error(...describeWithheld(result.withheldCopies, result.config));
   for (const [message, fields] of actions) log.info(message, fields);
   for (const [message, fields] of conflicts) log.warn(message, fields);
   const summary = {
@@ -35,6 +35,6 @@ export function planExitCode(result: PlanResult, options: { exitCode: boolean })
   return options.exitCode && drift ? exitCode.drift : exitCode.ok;
 }
 
-function isWhole({ targets, problems, withheldRemovals }: PlanResult): boolean {
-  return problems.length === 0 && withheldRemovals === 0 && targets.every((target) => target.problems.length === 0);
+function isWhole({ targets, problems, withheldCopies }: PlanResult): boolean {
+  return problems.length === 0 && !withheldCopies && targets.every((target) => target.problems.length === 0);
 }

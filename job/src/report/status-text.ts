@@ -149,7 +149,7 @@ function described(result: RunResult): Record<string, unknown> {
   const failures = [
     ...result.problems,
     ...result.recreated.problems,
-    ...(result.withheldRemovals > 0 ? [named(describeWithheld(result))] : []),
+    ...(result.withheldCopies ? [named(describeWithheld(result.withheldCopies, result.config))] : []),
     ...result.placements.flatMap(({ namespace, failure }) => (failure ? [{ namespace, ...problemOf(failure) }] : [])),
   ];
   return {

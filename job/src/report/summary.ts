@@ -27,7 +27,7 @@ export interface Summary {
   removalsWithheld: number;
 }
 
-export function summarise({ placements, withheldRemovals, editedCopies, recreated }: RunResult): Summary {
+export function summarise({ placements, withheldCopies, editedCopies, recreated }: RunResult): Summary {
   const actions = placements.flatMap(({ done }) => done);
   const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
   const selected = Map.groupBy(
@@ -52,7 +52,7 @@ export function summarise({ placements, withheldRemovals, editedCopies, recreate
     referencesRemoved: count('removeReference'),
     podsEvicted: recreated.pods.length,
     podsStuck: recreated.left,
-    removalsWithheld: withheldRemovals,
+    removalsWithheld: withheldCopies?.removals ?? 0,
   };
 }
 

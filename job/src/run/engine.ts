@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from '../credentials/sources.ts';
 import { allNames } from '../plan/names-in-use.ts';
 import type { Placement } from '../plan/placement.ts';
+import type { Withheld } from '../plan/removal-limit.ts';
 import { planEvictions } from '../pods/recreate-stuck-pods.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import { type Problem, ProblemError } from '../problem.ts';
@@ -23,8 +24,8 @@ export interface PlanResult {
   /** All that there are, selected or not; none where they could not be looked at. */
   namespaces: NamespaceRecord[];
   placements: Placement[];
-  /** Copies that would go, had they not been too many. */
-  withheldRemovals: number;
+  /** The removals of copies that are too many; `undefined` where they are not. */
+  withheldCopies: Withheld | undefined;
   /** Pods that a run would evict then. */
   stuckPods: StuckPod[];
   problems: Problem[];
@@ -49,10 +50,18 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
     noteTarget(loaded, deps);
     for (const { message, fix } of loaded.problems) deps.log.error(message, { target: loaded.target.name, fix });
   }
-  const nothing = { config, targets, namespaces: [], placements: [], withheldRemovals: 0, stuckPods: [], problems: [] };
+  const nothing = {
+    config,
+    targets,
+    namespaces: [],
+    placements: [],
+    withheldCopies: undefined,
+    stuckPods: [],
+    problems: [],
+  };
   if (!isAnyUsable(targets)) return nothing;
-  const { placements, withheldRemovals, problems, snapshot } = await observeAndPlan(state, deps);
-  const planned = { ...nothing, namespaces: snapshot?.namespaces ?? [], placements, withheldRemovals };
+  const { placements, withheldCopies, problems, snapshot } = await observeAndPlan(state, deps);
+  const planned = { ...nothing, namespaces: snapshot?.namespaces ?? [], placements, withheldCopies };
   if (problems.length > 0) return { ...planned, problems };
   const pods = await planEvictions(state, placements, deps);
   return { ...planned, stuckPods: pods.stuck, problems: pods.problems };
@@ -86,7 +95,8 @@ async function runToEnd(first: State, result: RunResult, deps: EngineDeps): Prom
     result.targets = state.targets;
     result.names = allNames(state.config, result.names);
     for (const target of state.targets) noteTarget(target, deps);
-    const areLeft = isAnyUsable(state.targets) && (await runOnce(state, result, deps));
+    const counted = { ...state, removedLately: result.removals };
+    const areLeft = isAnyUsable(state.targets) && (await runOnce(counted, result, deps));
     if (result.problems.length > 0) return;
 
     const late = await withLateSources(state, deps);

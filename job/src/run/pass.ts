@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
 import { type Snapshot, snapshotOf } from '../plan/observe.ts';
-import { isCopyWrite, type Placement, placeOf } from '../plan/placement.ts';
+import { type CopyPlace, isCopyWrite, type Placement, placeOf } from '../plan/placement.ts';
 import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-namespace.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
@@ -25,6 +25,8 @@ export interface PassState extends LookState {
   /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
   cleared?: ReadonlySet<string>;
   refusedVersions?: RefusedVersions;
+  /** Where copies were removed lately: they count with those that would be. */
+  removedLately?: readonly CopyPlace[];
 }
 
 /**
@@ -54,11 +56,13 @@ export async function runOnce(
     ? await checkLogins({ ...state, ...wanted, snapshot }, deps)
     : { targets: state.targets, cleared: state.cleared ?? new Set(), tried: new Set(), refusedLogins: undefined };
   Object.assign(result, { targets, cleared, refusedLogins });
-  const planned = refusedLogins?.length ? planAll({ config, targets }, snapshot, deps) : wanted;
-  const { placements, withheldRemovals } = planned;
-  result.withheldRemovals = withheldRemovals;
+  const planned = refusedLogins?.length ? planAll({ ...state, targets }, snapshot, deps) : wanted;
+  const { placements, withheldCopies } = planned;
+  result.withheldCopies = withheldCopies;
   if (targets.every(({ content }) => content === undefined)) return false;
-  const counted = new Set(placements.filter(removesCopy).map(placeOf));
+  const removals = placements.filter(removesCopy);
+  result.removals = [...result.removals, ...removals.map(({ namespace, secretName }) => ({ namespace, secretName }))];
+  const counted = new Set(removals.map(placeOf));
   let areLeft = false;
   if (placements.some(({ actions }) => actions.length > 0)) {
     const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
@@ -79,7 +83,7 @@ export async function runOnce(
       const mayWrite = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
       const planned = planPlacements({ rules: config, targets: mayWrite, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
-      const possible = withheldRemovals > 0 ? withoutRemovals(planned) : planned;
+      const possible = withheldCopies ? withoutRemovals(planned) : planned;
       const certain = possible.filter(
         (placement) =>
           (!removesCopy(placement) || counted.has(placeOf(placement))) &&
@@ -142,7 +146,7 @@ export async function observeAndPlan(
       if (one instanceof ClusterError) return problemOf(one);
       throw one;
     });
-    return { placements: [], withheldRemovals: 0, problems, isWhole: !only };
+    return { placements: [], withheldCopies: undefined, problems, isWhole: !only };
   }
 }
 
@@ -169,11 +173,11 @@ function planPart(state: PassState, snapshot: Snapshot, deps: EngineDeps, only: 
   const namespaces = snapshot.namespaces.filter(({ name }) => only.has(name));
   const placements = planPlacements(inputOf(state, { ...snapshot, namespaces }, deps));
   maskContents(placements, deps);
-  return { placements, withheldRemovals: 0 };
+  return { placements, withheldCopies: undefined };
 }
 
-function inputOf({ config, targets }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {
-  return { rules: config, targets, snapshot, now: clock.now() };
+function inputOf({ config, targets, removedLately }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {
+  return { rules: config, targets, snapshot, now: clock.now(), removedLately };
 }
 
 /** What is joined of several targets stands in no target's own list of what is confidential. */

@@ -2,7 +2,8 @@ import type { Config } from '../config/config.ts';
 import type { LoadedTarget } from '../credentials/sources.ts';
 import type { EditedCopy } from '../plan/edited-copies.ts';
 import type { NamesInUse } from '../plan/names-in-use.ts';
-import { placeOf } from '../plan/placement.ts';
+import { type CopyPlace, placeOf } from '../plan/placement.ts';
+import type { Withheld } from '../plan/removal-limit.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import type { RefusedLogin } from '../registry/refused-logins.ts';
@@ -13,8 +14,10 @@ export interface RunResult {
   config: Config;
   targets: LoadedTarget[];
   placements: PlacementOutcome[];
-  /** Copies that would have gone, had they not been too many. */
-  withheldRemovals: number;
+  /** The removals of copies that are too many; `undefined` where they are not. */
+  withheldCopies: Withheld | undefined;
+  /** Where its passes set out to remove copies: of some nobody knows whether they went. */
+  removals: CopyPlace[];
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
   /** Copies that another program changed since an earlier run. */
@@ -49,7 +52,8 @@ export function emptyResult(config: Config): RunResult {
     config,
     targets: [],
     placements: [],
-    withheldRemovals: 0,
+    withheldCopies: undefined,
+    removals: [],
     problems: [],
     editedCopies: [],
     names: { secrets: [], serviceAccounts: [] },

@@ -1,5 +1,7 @@
+import type { Config } from '../../config/config.ts';
 import { type Mask, maskStrings } from '../../credentials/masking.ts';
 import { exitCode } from '../../exit-code.ts';
+import type { Withheld } from '../../plan/removal-limit.ts';
 import type { StuckPod } from '../../pods/stuck-pods.ts';
 import type { PlanResult } from '../../run/engine.ts';
 import { version } from '../../version.ts';
@@ -26,7 +28,7 @@ const ownWords = new Set(['command', 'verdict', 'state', 'leftOutBy', 'type', 'k
 
 /** All that is known as one plain document. What others quote is masked in it. */
 export function buildReport({ command, plan, lastRun, stuckPods, time, context }: Found, mask: Mask): ReportDocument {
-  const { config, targets, withheldRemovals } = plan;
+  const { config, targets, withheldCopies } = plan;
   const run = lastRun ? reportRun(lastRun) : null;
   const namespaces = plan.namespaces
     .toSorted((one, other) => compare(one.name, other.name))
@@ -49,14 +51,14 @@ export function buildReport({ command, plan, lastRun, stuckPods, time, context }
       conflicts: count('conflict'),
       stuckPods: stuckPods.length,
     },
-    problems: [...plan.problems, ...(withheldRemovals > 0 ? [withheldProblem(plan)] : [])],
+    problems: [...plan.problems, ...(withheldCopies ? [withheldProblem(withheldCopies, config)] : [])],
     lastRun: run,
     targets: targets.map((loaded) => reportTarget(loaded, namespaces)),
     namespaces,
     registries: reportRegistries(targets, namespaces),
     stuckPods: stuckPods.map(reportPod),
     writers: lastRun ? writersOf(lastRun) : [],
-    withheldRemovals,
+    withheldRemovals: withheldCopies?.removals ?? 0,
   };
   return maskStrings(document, mask, ownWords);
 }
@@ -76,8 +78,8 @@ function verdictOf(plan: PlanResult): ReportDocument['verdict'] {
   return code === exitCode.drift ? 'drift' : 'incomplete';
 }
 
-function withheldProblem(plan: PlanResult) {
-  const [message, { copies, fix }] = describeWithheld(plan);
+function withheldProblem(withheld: Withheld, config: Config) {
+  const [message, { copies, fix }] = describeWithheld(withheld, config);
   return { message: `${message}: ${copies} copies`, fix: `${fix}` };
 }
 
