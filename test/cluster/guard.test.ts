@@ -5,10 +5,11 @@ import { until } from '../../scripts/until.ts';
 import { uniqueLogin } from '../support/leaks/unique-password.ts';
 import { type ApiAnswer, type ApiRequest, type Caller, callerOf } from './api-requests.ts';
 import { attemptsOfCleanup } from './guard/cleanup.ts';
-import { attemptsOnCopies } from './guard/copies.ts';
+import { attemptsOnCopies, attemptsWhereAdopted } from './guard/copies.ts';
 import { attemptsOnReferences } from './guard/references.ts';
 import {
   accountWith,
+  adopted,
   allMarks,
   allReferences,
   applySecret,
@@ -145,6 +146,28 @@ suite('with the guard', () => {
     assertDone(await callers.job.ask(applySecret('empty')));
     assertDone(await callers.job.ask(deleteSecret('empty')));
   });
+});
+
+suite('with the guard, where Secrets are adopted', () => {
+  before(() => cluster.install({ ...values, ...selected, onConflict: 'adopt' }));
+
+  for (const { what, request, refusal } of attemptsWhereAdopted) {
+    test(`nobody who has the token of the job ${what}`, async () => {
+      const { status, body } = await callers.job.ask(request);
+
+      assert.equal(status, 403, body.message);
+      assert.match(body.message, refusal);
+    });
+  }
+
+  for (const [what, request] of [
+    ["takes another's Secret over, and says that it was there before", applySecret('foreign', adopted('foreign'))],
+    ["takes another's Secret of another type out of the way", deleteSecret('opaque')],
+    ['makes a Secret in place of one that was adopted', applySecret('empty', adopted('empty'))],
+    ['hands an adopted Secret back', patchSecret(handedBack(), 'adopted')],
+  ] as const) {
+    test(`the job ${what}`, async () => assertDone(await callers.job.ask(dryRun(request))));
+  }
 });
 
 /** What the job does, or a webhook to what it does. */

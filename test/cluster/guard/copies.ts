@@ -1,6 +1,7 @@
 import { releaseNamespace } from '../support.ts';
 import {
   type Attempt,
+  adopted,
   applySecret,
   deleteSecret,
   dockerConfig,
@@ -58,20 +59,13 @@ export const attemptsOnCopies: Attempt[] = [
   },
   {
     what: 'makes a Secret that says that it was there before, to take the marks off it',
-    request: applySecret('empty', {
-      metadata: {
-        labels: { [managedBy]: 'pullsecret-sync' },
-        annotations: { 'pullsecret-sync.io/owner': owner('empty'), 'pullsecret-sync.io/adopted': 'true' },
-      },
-    }),
+    request: applySecret('empty', adopted('empty')),
     refusal: onlyCopies,
   },
   { what: "takes another's Secret over that is to be kept", request: applySecret('foreign'), refusal: notOurs },
   {
     what: "takes another's Secret over, and says that it was there before",
-    request: applySecret('foreign', {
-      metadata: { annotations: { 'pullsecret-sync.io/owner': owner('foreign'), 'pullsecret-sync.io/adopted': 'true' } },
-    }),
+    request: applySecret('foreign', adopted('foreign')),
     refusal: notOurs,
   },
   {
@@ -156,5 +150,43 @@ export const attemptsOnCopies: Attempt[] = [
     what: 'deletes a Secret that was adopted',
     request: deleteSecret('adopted'),
     refusal: /deletes no Secret that was there before/,
+  },
+];
+
+/** What it is not good for either where a target adopts. */
+export const attemptsWhereAdopted: Attempt[] = [
+  {
+    what: "takes another's Secret over as if it had made it, to delete it later",
+    request: applySecret('foreign'),
+    refusal: keepsMarks,
+  },
+  {
+    what: "writes another's Secret without a mark",
+    request: patchSecret({ data: { '.dockerconfigjson': dockerConfig } }, 'foreign'),
+    refusal: keepsMarks,
+  },
+  {
+    what: "deletes another's Secret",
+    request: deleteSecret('foreign'),
+    refusal: /deletes no Secret that was there before/,
+  },
+  {
+    what: "puts more into another's Secret",
+    request: applySecret('foreign', {
+      ...adopted('foreign'),
+      data: { '.dockerconfigjson': dockerConfig, more: 'eA==' },
+    }),
+    refusal: onlyConfig,
+  },
+  {
+    what: "labels another's Secret of another type",
+    request: patchSecret({ metadata: { labels: { team: 'a' } } }, 'opaque'),
+    refusal: keepsMarks,
+  },
+  { what: "takes a Helm release's Secret over", request: applySecret('helms', adopted('helms')), refusal: notOurs },
+  {
+    what: "takes another release's copy over",
+    request: applySecret('other-release', adopted('other-release')),
+    refusal: notOurs,
   },
 ];

@@ -60,6 +60,12 @@ export function applySecret(namespace: string, { metadata = {}, ...rest }: Chang
   return { method: 'PATCH', path, type: applyType, body };
 }
 
+/** The marks of a Secret that was there before. */
+export function adopted(namespace: string): Changes {
+  const annotations = { 'pullsecret-sync.io/owner': owner(namespace), 'pullsecret-sync.io/adopted': 'true' };
+  return { metadata: { labels: { [managedBy]: 'pullsecret-sync' }, annotations } };
+}
+
 interface Changes {
   metadata?: object;
   [field: string]: unknown;
