@@ -23,7 +23,7 @@ export function configText(random: Random, traits: Traits): string {
       .pick([['source-a'], ['source-a'], ['source-a', 'source-b'], [secretName]])
       .map((secret) => ({ secret })),
     namespaces: namespaces(random, traits),
-    serviceAccounts: serviceAccounts(random, skipApplied),
+    serviceAccounts: serviceAccounts(random, traits, skipApplied),
     onConflict: onConflict(random, traits),
   };
   const profiles = traits.profiles ? profilesOf(random, traits, skipApplied) : [];
@@ -56,7 +56,7 @@ function profilesOf(random: Random, traits: Traits, skipApplied: boolean): objec
       ...namespaces(random, traits),
       include: random.pick(traits.crowded ? [['*']] : [['*'], ['team-*'], ['team-b', 'other']]),
     },
-    serviceAccounts: serviceAccounts(random, skipApplied),
+    serviceAccounts: serviceAccounts(random, traits, skipApplied),
     onConflict: onConflict(random, traits),
   }));
 }
@@ -82,10 +82,10 @@ function namespaces(random: Random, { selects, crowded }: Traits): object {
   };
 }
 
-function serviceAccounts(random: Random, skipApplied: boolean): object {
+function serviceAccounts(random: Random, { crowded }: Traits, skipApplied: boolean): object {
   return {
     include: random.pick([['default'], ['default', 'builder'], ['*'], ['default', 'build*']]),
-    exclude: random.pick([[], [], [], ['builder']]),
+    exclude: random.pick(crowded ? [[], [], ['builder'], ['de*']] : [[], [], [], ['builder']]),
     skipApplied,
   };
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../../job/src/config/config.ts';
 import { marks } from '../../job/src/plan/marks.ts';
-import { allowAllRemovals, configNow, setRemovalLimit } from './configuration.ts';
+import { allowAllRemovals, configNow } from './configuration.ts';
 import { Violation } from './invariants.ts';
 import { contentField, retiredField } from './judge-secret.ts';
 import { outOfLine } from './last-state.ts';
@@ -70,7 +70,6 @@ export async function followChanges(life: Life): Promise<void> {
     await untilFollowerRests(life);
     if (knowledge.writes > writes) throw new Violation(`${follower.name} made a write with nothing to do`);
   }
-  if (world.traits.crowded) await leaveOneByOne(life, follower);
 }
 
 /** Resolves when what changed is followed. Where too many copies would go for that somebody allows it. */
@@ -89,7 +88,8 @@ async function untilInLine(life: Life, follower: Program, what: string): Promise
   checkInLine(life, follower, what, at);
 }
 
-function checkInLine(
+/** @throws a Violation where something is not as the configuration wants it */
+export function checkInLine(
   { world, scheduler }: Life,
   follower: Program,
   what: string,
@@ -97,37 +97,6 @@ function checkInLine(
 ) {
   const wrong = outOfLine(world.model, since);
   if (wrong !== undefined) throw new Violation(`${follower.name} did not follow: ${what}: ${wrong}`);
-}
-
-/** Namespaces leave the selection one by one, as by `kubectl annotate --all`, and come back. */
-async function leaveOneByOne(life: Life, follower: Program): Promise<void> {
-  const { world, random, scheduler, goOn, say } = life;
-  const { model } = world;
-  const people = peopleOf(model);
-  say(() => 'alone with the follower: namespaces leave one by one');
-  setRemovalLimit(model, 50);
-  await untilFollowerRests(life);
-  const names = [...model.namespaces.keys()];
-  const exclude = (name: string, mark: string | null) =>
-    people.patchNamespace(name, { annotations: { [marks.exclude]: mark } });
-  follower.withholds = false;
-  for (const name of names) {
-    await exclude(name, 'true');
-    let over = false;
-    scheduler.clock.sleep(random.below(30_000)).then(() => {
-      over = true;
-    });
-    await goOn(() => over);
-  }
-  await untilFollowerRests(life);
-  if (follower.withholds) {
-    allowAllRemovals(model);
-    await untilFollowerRests(life);
-  }
-  checkInLine(life, follower, 'namespaces left one by one');
-  for (const name of names) await exclude(name, null);
-  await untilFollowerRests(life);
-  checkInLine(life, follower, 'namespaces came back');
 }
 
 function copiesOf(model: Model): StoredObject[] {

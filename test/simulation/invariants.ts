@@ -10,8 +10,8 @@ import { brokenSecret, endsCopy, isUntied } from './judge-secret.ts';
 import { type Configured, Knowledge, type Role } from './knowledge.ts';
 import type { Change, Model, StoredObject } from './model.ts';
 import { brokenEviction } from './pods.ts';
-import { type Removal, tooMany } from './removal-limit.ts';
-import { canSee, isSource, managedNames, marksOf, ourMarks, ownerOf } from './wishes.ts';
+import { mayLoseReference, type Removal, tooManyCopies, tooManyReferences } from './removal-limit.ts';
+import { canSee, isNamedForRemoval, isSource, managedNames, marksOf, ourMarks, ownerOf } from './wishes.ts';
 
 /** A promise of the design that was broken. */
 export class Violation extends Error {
@@ -26,7 +26,7 @@ export class Invariants {
   readonly #knowledge = new Map<string, Knowledge>();
   /** By `<secret name> <namespace>` and `account <name> <namespace>`: when, and by whom, something changed there. */
   readonly #changes = new Map<string, Array<{ at: number; actor: string }>>();
-  /** By process: the copies that it removed, as `<secret name> <namespace>`, and when. */
+  /** By process: what it removed, and when. */
   readonly #removed = new Map<string, Map<string, Removal>>();
 
   constructor(model: Model, clock: { now(): Date }) {
@@ -161,11 +161,30 @@ export class Invariants {
     if (knowledge.role === 'cleanup') return undefined;
     if (atFirst?.kind === 'wanted') return 'a copy went that the look at everything did not show as one to go';
     if (atFirst?.kind !== 'absent') return undefined;
-    knowledge.removals += 1;
+    knowledge.removals.copies += 1;
+    return tooManyCopies(knowledge, ...this.#noteRemoval(actor, `${name} ${namespace}`));
+  }
+
+  /** References to copies that stay go in such a number, too. */
+  #tooManyReferences(knowledge: Configured, actor: string, account: StoredObject, name: string): string | undefined {
+    const { config, role } = knowledge;
+    const { namespace } = account;
+    const wishes = knowledge.wishes(namespace, name);
+    const staysInEach = wishes.every(
+      (wish) => wish.kind === 'wanted' && !isNamedForRemoval(account, wish.targets[0], config),
+    );
+    if (role === 'cleanup' || !staysInEach || !listOf(account).includes(name)) return undefined;
+    knowledge.removals.references += 1;
+    if (!mayLoseReference(name, account, knowledge))
+      return 'a reference went that the look at everything did not show as one to go';
+    return tooManyReferences(knowledge, ...this.#noteRemoval(actor, `${name} ${namespace} ${account.name}`));
+  }
+
+  #noteRemoval(actor: string, what: string): [removed: ReadonlyMap<string, Removal>, now: number] {
     const now = this.#clock.now().getTime();
     const removed = this.#removed.get(actor) ?? new Map<string, Removal>();
-    this.#removed.set(actor, removed.set(`${name} ${namespace}`, { at: this.#model.writes, time: now }));
-    return tooMany(knowledge, removed, now);
+    this.#removed.set(actor, removed.set(what, { at: this.#model.writes, time: now }));
+    return [removed, now];
   }
 
   #brokenAccount(knowledge: Configured, actor: string, before: StoredObject, after: StoredObject): string | undefined {
@@ -184,6 +203,9 @@ export class Invariants {
         (knowledge.role !== 'cleanup' && this.#leavesNone(knowledge, actor, { namespace, name })),
     );
     if (early !== undefined) return `the reference to ${early} went before one that takes its place`;
+    const removals = change.removed.map((name) => this.#tooManyReferences(knowledge, actor, before, name));
+    const tooMany = removals.find((broken) => broken !== undefined);
+    if (tooMany !== undefined) return tooMany;
     const names = change.added.filter((name) => !listOf(before).includes(name));
     return names
       .map((name) => this.#withoutCopy(knowledge, actor, namespace, name))

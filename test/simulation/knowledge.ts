@@ -3,6 +3,7 @@ import type {
   NamespaceRecord,
   SecretContent,
   SecretRecord,
+  ServiceAccountRecord,
   SourceSecret,
   WatchedChange,
   WatchQuery,
@@ -24,8 +25,8 @@ export class Knowledge {
   writes = 0;
   /** How often it looked at all namespaces. */
   fullLooks = 0;
-  /** Copies that it removed since nobody wants them. */
-  removals = 0;
+  /** Copies that it removed since nobody wants them, and references that it took out though the copy stays. */
+  readonly removals = { copies: 0, references: 0 };
   /** By a run; by a follower since it last looked at everything. */
   evictions = 0;
   follows = false;
@@ -41,8 +42,9 @@ export class Knowledge {
   readonly #contents = new Map<string, string | undefined>();
   /** Namespaces as they were seen since, and in, the last full look, and when: in changes of the model. */
   #namespaces = new Map<string, Array<{ record: NamespaceRecord; at: number }>>();
-  /** Namespaces as the last full look showed them. */
+  /** Namespaces and ServiceAccounts as the last full look showed them. */
   #looked = new Map<string, NamespaceRecord>();
+  #accounts: ServiceAccountRecord[] = [];
   /** When, in changes of the model, it heard of Secrets and ServiceAccounts last: of all, or in one namespace. */
   readonly #heard = new Map<string, number>();
   /** By secret name: the Secrets that the last full look showed. */
@@ -84,6 +86,7 @@ export class Knowledge {
     if (method === 'listSecrets') this.#heard.set(`${name} ${namespace}`, at);
     if (method === 'listSecrets' && namespace === '') this.#seeSecrets(name as string, answer as SecretRecord[]);
     if (method === 'listServiceAccounts') this.#heard.set(`account ${name ?? ''} ${namespace}`, at);
+    if (method === 'listServiceAccounts' && namespace === '') this.#seeAccounts(name, answer as ServiceAccountRecord[]);
   }
 
   /** A watch told of a change, and when that was. A pass that begins then counts with it. */
@@ -114,6 +117,14 @@ export class Knowledge {
   wishAtLook(namespace: string, secretName: string): Wish | undefined {
     const record = this.#looked.get(namespace);
     return this.config && record && wishFor(this.config, record, secretName);
+  }
+
+  namespacesAtLook(): string[] {
+    return [...this.#looked.keys()];
+  }
+
+  accountsAtLook(): readonly ServiceAccountRecord[] {
+    return this.#accounts;
   }
 
   /** What copies have to hold by what was read last; `undefined` where a source was bad or not read. */
@@ -174,6 +185,11 @@ export class Knowledge {
   #seeSecrets(name: string, secrets: SecretRecord[]): void {
     this.#seen.set(name, secrets);
     for (const { content = '' } of secrets) this.#held.add(content);
+  }
+
+  #seeAccounts(name: string | undefined, accounts: ServiceAccountRecord[]): void {
+    const others = name === undefined ? [] : this.#accounts.filter((account) => account.name !== name);
+    this.#accounts = [...others, ...accounts];
   }
 
   #seeNamespaces(records: NamespaceRecord[], at: number, { name }: { name?: string } = {}): void {

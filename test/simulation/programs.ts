@@ -3,6 +3,7 @@ import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
 import { follow } from '../../job/src/follow/follower.ts';
 import { orSay } from '../../job/src/or-say.ts';
+import { isAnyWithheld } from '../../job/src/plan/removal-limit.ts';
 import { ProblemError } from '../../job/src/problem.ts';
 import { decideExitCode } from '../../job/src/report/report.ts';
 import { writeStatus } from '../../job/src/report/status.ts';
@@ -135,7 +136,7 @@ async function followOn(engine: EngineDeps, program: Program, { statuses }: Worl
     ...engine,
     configuration: { configMap: `${release.namespace}/${release.name}` },
     async onPass({ started, only, result }) {
-      if (!only) program.withholds = result.withheldCopies !== undefined;
+      if (!only) program.withholds = isAnyWithheld(result);
       if (!only && statuses) await orSay(writeResult(started, result, engine), engine.log);
     },
     onBegin: () => {},

@@ -33,6 +33,11 @@ export function changeSomething({ model, traits }: World, random: Random): strin
     repairSources(model);
     return 'the configuration changes';
   }
+  return rotateSources({ model }, random);
+}
+
+/** Other credentials in all sources, or in one. */
+export function rotateSources({ model }: Pick<World, 'model'>, random: Random): string {
   const names = sourcesOf(model);
   const rotated = random.chance(0.5) ? names : [random.pick(names)];
   for (const name of rotated) putSource(model, name, goodSource(name, 1000 + random.below(1000)));

@@ -1,9 +1,12 @@
 import { exitCode } from '../../job/src/exit-code.ts';
+import { isAnyWithheld } from '../../job/src/plan/removal-limit.ts';
+import type { RunResult } from '../../job/src/run/run-result.ts';
 import { cleanUpAndInstallAgain, untilRunsMayGoOn } from './cleanup-phase.ts';
 import { allowAllRemovals } from './configuration.ts';
 import { followChanges, keepFollower, untilFollowerRests } from './follower-phase.ts';
 import { Violation } from './invariants.ts';
 import { outOfLine } from './last-state.ts';
+import { leaveDuringRun, leaveOneByOne } from './leave-phase.ts';
 import { createLife, endOne, type Life, runAlone } from './life.ts';
 import { somebodyActs } from './people-at-work.ts';
 import { stuckPodLeft } from './pods.ts';
@@ -30,7 +33,10 @@ export async function simulate(seed: number, { trace }: SimulationOptions = {}):
   if (life.world.traits.cleanups) await cleanUpAndInstallAgain(life);
   await calm(life);
   await followChanges(life);
+  const { crowded } = life.world.traits;
+  if (crowded) await leaveOneByOne(life);
   Object.assign(life.rates, { closed: 0, expired: 0 });
+  if (crowded) await leaveDuringRun(life);
   await changeDuringRuns(life);
 }
 
@@ -76,7 +82,7 @@ async function calm(life: Life): Promise<void> {
 
   let last = await runAlone(life);
   if (withheld(last)) {
-    if (last.knowledge.removals > 0) throw new Violation(`${last.name} removed some of what it withheld`);
+    checkWithheld(last);
     allowAllRemovals(model);
     await untilFollowerRests(life);
     last = await runAlone(life);
@@ -129,15 +135,28 @@ async function untilLoginsMayBeTried({ world: { traits }, scheduler, goOn }: Lif
   await goOn(() => over);
 }
 
-function withheld({ end }: Program): boolean {
-  return end !== undefined && 'result' in end && end.result?.withheldCopies !== undefined;
+function withheld(program: Program): boolean {
+  const result = resultOf(program);
+  return result !== undefined && isAnyWithheld(result);
+}
+
+function checkWithheld(program: Program): void {
+  const { withheldCopies, withheldReferences } = resultOf(program) ?? {};
+  const { copies, references } = program.knowledge.removals;
+  if ((withheldCopies && copies > 0) || (withheldReferences && references > 0))
+    throw new Violation(`${program.name} removed some of what it withheld`);
+}
+
+function resultOf({ end }: Program): RunResult | undefined {
+  return end && 'result' in end ? end.result : undefined;
 }
 
 /** It did all that can be done: nothing failed but what its bad sources explain. */
-function checkSuccess({ name, end, knowledge }: Program): void {
+function checkSuccess(program: Program): void {
+  const { name, end, knowledge } = program;
   const code = end && 'code' in end ? end.code : 'none';
   const bad = knowledge.config?.targets.some((target) => knowledge.content([target]) === undefined) ?? true;
-  const failed = end && 'result' in end ? end.result?.placements.find(({ failure }) => failure)?.failure : undefined;
+  const failed = resultOf(program)?.placements.find(({ failure }) => failure)?.failure;
   if (failed || code !== (bad ? exitCode.incomplete : exitCode.ok)) {
     throw new Violation(`not converged: ${name} ended with exit code ${code} ${failed?.message ?? ''}`);
   }

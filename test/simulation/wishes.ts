@@ -47,13 +47,25 @@ export function covers({ namespaces: rules }: Target, { name, labels, annotation
 }
 
 /** Whether a target wants the reference in a ServiceAccount. */
-export function wantsAccount({ serviceAccounts: { include, exclude } }: Target, account: StoredObject): boolean {
+export function wantsAccount(
+  { serviceAccounts: { include, exclude } }: Target,
+  account: Pick<StoredObject, 'name' | 'fields'>,
+): boolean {
   const excluded = account.fields.get('annotations/pullsecret-sync.io/exclude') === 'true';
   return !excluded && fitsAny(include, account.name) && !fitsAny(exclude, account.name);
 }
 
+/** Whether our references in a ServiceAccount shall go however many they are: a list says so. */
+export function isNamedForRemoval(
+  { name }: { name: string },
+  { serviceAccounts }: Target,
+  { previousServiceAccounts }: Config,
+): boolean {
+  return fitsAny(previousServiceAccounts, name) && !fitsAny(serviceAccounts.include, name);
+}
+
 /** Whether the rights that follow from the configuration let a run see a ServiceAccount at all. */
-export function canSee({ targets, previousServiceAccounts }: Config, { name }: StoredObject): boolean {
+export function canSee({ targets, previousServiceAccounts }: Config, { name }: { name: string }): boolean {
   const globs = [...targets.flatMap(({ serviceAccounts }) => serviceAccounts.include), ...previousServiceAccounts];
   return globs.some((glob) => /[*?]/.test(glob)) || globs.includes(name);
 }
@@ -89,7 +101,7 @@ export function ourMarks({ previousReleases }: Config, secretName: string): stri
   return [release, ...previousReleases].map((one) => `${textOf(one)}:${secretName}`);
 }
 
-export function marksOf({ fields }: StoredObject): string[] {
+export function marksOf({ fields }: Pick<StoredObject, 'fields'>): string[] {
   return (fields.get('annotations/pullsecret-sync.io/added') ?? '').split(',').filter((mark) => mark !== '');
 }
 

@@ -136,6 +136,7 @@ export function documentOf(namespaces: ReportedNamespace[], found: Partial<Repor
     stuckPods: [],
     writers: [],
     withheldRemovals: 0,
+    withheldReferences: 0,
     ...found,
   };
 }

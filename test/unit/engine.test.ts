@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClusterError } from '../../job/src/cluster/cluster-error.ts';
 import { exitCode } from '../../job/src/exit-code.ts';
+import { marks } from '../../job/src/plan/marks.ts';
+import { describeWithheld } from '../../job/src/report/describe.ts';
 import { decideExitCode } from '../../job/src/report/report.ts';
 import { statusName } from '../../job/src/report/status.ts';
 import { parseStatus } from '../../job/src/report/status-text.ts';
@@ -242,6 +244,70 @@ describe('namespaces that lose their label while their copies are written', () =
     assert.deepEqual(left, names.slice(2));
     assert.equal(result.withheldCopies, undefined);
     assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
+  });
+});
+
+describe('a typo in a glob of ServiceAccounts', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+  const include = { namespaces: { include: ['many-*'] } };
+  const typo = { targets: [targetOf('default', 'source', { ...include, serviceAccounts: { exclude: ['de*'] } })] };
+
+  async function manyReferences() {
+    const world = await engineTest({ targets: [targetOf('default', 'source', include)] });
+    for (const name of names) {
+      await world.people.createNamespace(name);
+      await world.people.createServiceAccount('kube-controller-manager', name, 'default');
+    }
+    world.putSource('source');
+    await world.run();
+    const referenced = () =>
+      names.filter((namespace) => {
+        const account = world.model.get({ resource: 'serviceaccounts', namespace, name: 'default' });
+        return account?.fields.get('imagePullSecrets') === '["pull"]';
+      });
+    return { world, referenced };
+  }
+
+  test('takes no reference out, and the run says so and does everything else', async () => {
+    const { world, referenced } = await manyReferences();
+    world.configure(typo);
+    world.putSource('source', 2);
+
+    const result = await world.run();
+
+    assert.deepEqual(referenced(), names);
+    assert.equal(world.contentOf('many-0', 'pull'), contentOfSource('source', 2));
+    assert.deepEqual(result.withheldReferences, { removals: 12, gone: 0 });
+    const [[message] = []] = describeWithheld(result);
+    assert.equal(message, 'the run would take too many references out of ServiceAccounts and took none out');
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.incomplete);
+  });
+
+  test('is allowed where the limit is raised', async () => {
+    const { world, referenced } = await manyReferences();
+    world.configure({ ...typo, maxRemovePercent: 100 });
+
+    const result = await world.run();
+
+    assert.deepEqual(referenced(), []);
+    assert.equal(decideExitCode(result, { toleratePartial: false }), exitCode.ok);
+  });
+
+  test('that comes while namespaces are looked at again one by one takes none out either', async () => {
+    const { world, referenced } = await manyReferences();
+    world.putSource('source', 2);
+    once(world, 'updateSecret', () => {
+      for (const name of names) {
+        const annotations = { [marks.exclude]: 'true' };
+        world.people.patchServiceAccount('kubectl', name, 'default', { annotations });
+        world.people.patchSecret('kubectl', name, 'pull', { labels: { touched: 'yes' } });
+      }
+    });
+
+    const result = await world.run();
+
+    assert.deepEqual(referenced(), names);
+    assert.deepEqual(result.withheldReferences, { removals: 12, gone: 0 });
   });
 });
 

@@ -186,6 +186,29 @@ test('copies that were kept since many had gone before go once somebody allows i
   assert.deepEqual(copies(), []);
 });
 
+test('more references than may go stay, although their ServiceAccounts were taken out one after the other', async () => {
+  const { cluster, people, names, copies, passes, goOn, rests, end } = await followerTest(12);
+  const taken = [...names].sort();
+  await rests();
+
+  for (const name of taken) {
+    await people.patchServiceAccount('kubectl', name, 'default', { annotations: { [marks.exclude]: 'true' } });
+    await goOn(1000);
+  }
+  await goOn(5 * hour);
+  await rests();
+  await end();
+
+  const accounts = await cluster.listServiceAccounts({ name: 'default' });
+  const named = accounts.filter(({ imagePullSecrets }) => imagePullSecrets.includes('pull'));
+  assert.deepEqual(
+    named.map(({ namespace }) => namespace),
+    taken.slice(6),
+  );
+  assert.deepEqual(passes.at(-1)?.result.withheldReferences, { removals: 6, gone: 6 });
+  assert.deepEqual(copies(), taken);
+});
+
 for (const hours of [-5, 5]) {
   test(`a clock that is off by ${hours} hours all at once holds nothing up that was to be tried in a minute`, async () => {
     const { people, names, copies, setClock, goOn, rests, end } = await followerTest(1);

@@ -6,6 +6,7 @@ import { createMask } from '../../job/src/credentials/masking.ts';
 import type { LoadedTarget } from '../../job/src/credentials/sources.ts';
 import { createLog } from '../../job/src/log.ts';
 import type { Placement } from '../../job/src/plan/placement.ts';
+import { nothingWithheld } from '../../job/src/plan/removal-limit.ts';
 import { buildReport } from '../../job/src/report/document/build-report.ts';
 import { renderDocument } from '../../job/src/report/formats/render-document.ts';
 import { logPlan, planExitCode } from '../../job/src/report/plan-report.ts';
@@ -46,7 +47,7 @@ function resultWith(found: Partial<PlanResult>): PlanResult {
     targets: [good],
     namespaces: ['team-a', 'team-b'].map(namespaceOf),
     placements: [inLine],
-    withheldCopies: undefined,
+    ...nothingWithheld,
     stuckPods: [],
     problems: [],
     ...found,
@@ -114,6 +115,7 @@ for (const [because, result, code] of [
 for (const [because, result] of [
   ['one of two targets is bad', resultWith({ targets: [good, bad] })],
   ['removals are withheld', resultWith({ withheldCopies: { removals: 9, gone: 0 } })],
+  ['references are withheld', resultWith({ withheldReferences: { removals: 9, gone: 0 } })],
 ] as const) {
   test(`where ${because}, it says that the plan is not whole`, () => {
     const { level, message } = eventsOf(result).at(-1);

@@ -8,6 +8,7 @@ import { targetWith } from '../support/selection-cases.ts';
 export const rules: Omit<PlanRules, 'targets'> = {
   release: { namespace: 'registry-access', name: 'pullsecret-sync' },
   previousSecretNames: [],
+  previousServiceAccounts: [],
   previousReleases: [],
   retireAfter: 3_600_000,
   maxRemovePercent: 50,

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ConfigurationSource } from '../config/configuration-source.ts';
 import { type LoadedTarget, loadTargets, withoutContent } from '../credentials/sources.ts';
 import { allNames } from '../plan/names-in-use.ts';
+import { isAnyWithheld } from '../plan/removal-limit.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { pauseEnd, type RefusedVersions } from '../registry/refused-logins.ts';
 import { askedOnce } from '../registry/registry-login.ts';
@@ -149,7 +150,7 @@ export async function follow(deps: FollowerDeps): Promise<void> {
     } finally {
       // However it ended.
       removed.note(result.removals, now());
-      if (result.refusedLogins) removed.looked(result.withheldCopies !== undefined);
+      if (result.refusedLogins) removed.looked(isAnyWithheld(result));
     }
     if (pass.signal.aborted) return;
     cleared = result.cleared;

@@ -1,4 +1,4 @@
-import { type CopyPlace, placeOf } from '../plan/placement.ts';
+import { keyOf, type Removal } from '../plan/removals.ts';
 
 /**
  * For how long a removal counts with those that come after it: milliseconds. Longer than from one look at everything to the
@@ -16,15 +16,15 @@ export interface RemovedLately {
    *
    * @param now milliseconds
    */
-  under(maxRemovePercent: number, now: number): CopyPlace[];
-  /** A pass removed copies, or may have. */
-  note(places: readonly CopyPlace[], now: number): void;
+  under(maxRemovePercent: number, now: number): Removal[];
+  /** A pass removed something, or may have. */
+  note(removals: readonly Removal[], now: number): void;
   /** A look at everything withheld removals, or did not. As long as one does nothing is forgotten: somebody has to act. */
   looked(withholds: boolean): void;
 }
 
 export function createRemovedLately(): RemovedLately {
-  const removed = new Map<string, { place: CopyPlace; at: number }>();
+  const removed = new Map<string, { removal: Removal; at: number }>();
   let limit = 0;
   let isHeld = false;
   return {
@@ -32,10 +32,10 @@ export function createRemovedLately(): RemovedLately {
       if (maxRemovePercent < limit) removed.clear();
       limit = maxRemovePercent;
       for (const [key, { at }] of removed) if (!isHeld && now - at >= memory) removed.delete(key);
-      return [...removed.values()].map(({ place }) => place);
+      return [...removed.values()].map(({ removal }) => removal);
     },
-    note(places, now) {
-      for (const place of places) removed.set(placeOf(place), { place, at: now });
+    note(removals, now) {
+      for (const removal of removals) removed.set(keyOf(removal), { removal, at: now });
     },
     looked(withholds) {
       isHeld = withholds;

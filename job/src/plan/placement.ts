@@ -13,7 +13,13 @@ export interface DesiredTarget {
 /** The part of the configuration that planning looks at. */
 export type PlanRules = Pick<
   Config,
-  'release' | 'targets' | 'previousSecretNames' | 'previousReleases' | 'retireAfter' | 'maxRemovePercent'
+  | 'release'
+  | 'targets'
+  | 'previousSecretNames'
+  | 'previousServiceAccounts'
+  | 'previousReleases'
+  | 'retireAfter'
+  | 'maxRemovePercent'
 >;
 
 /** One thing to do. Holds no credential: a plan is printed. */

@@ -1,17 +1,11 @@
 import type { NamespaceRecord } from '../cluster/cluster.ts';
 import type { Snapshot } from './observe.ts';
 import { ownershipOf } from './ownership.ts';
-import {
-  type CopyPlace,
-  type DesiredTarget,
-  isCopyWrite,
-  type Placement,
-  type PlanContext,
-  type PlanRules,
-} from './placement.ts';
+import { type DesiredTarget, isCopyWrite, type Placement, type PlanContext, type PlanRules } from './placement.ts';
 import { planAbsent } from './plan-absent.ts';
 import { isSource, planPresent } from './plan-present.ts';
 import { planRetired, type Successor } from './plan-retired.ts';
+import type { Removal } from './removals.ts';
 import { retiredTargets } from './retired-target.ts';
 import { namespaceSelector, serviceAccountSelector } from './selection.ts';
 
@@ -20,8 +14,8 @@ export interface PlanInput {
   targets: readonly DesiredTarget[];
   snapshot: Snapshot;
   now: Date;
-  /** Where copies were removed lately, or may have been: they count with those that would be. Default: nowhere. */
-  removedLately?: readonly CopyPlace[] | undefined;
+  /** What was removed lately, or may have been: it counts with what would be. Default: nothing. */
+  removedLately?: readonly Removal[] | undefined;
 }
 
 /** A function that plans one namespace: a placement for each name that is in use or was once. */

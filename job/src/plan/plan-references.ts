@@ -73,6 +73,17 @@ function ourMarks(secretName: string, { release, previousReleases }: Pick<PlanRu
   return [release, ...previousReleases].map((one) => addedMark(one, secretName));
 }
 
+/** Whether a ServiceAccount names a copy, and our mark proves that it came from us. */
+export function isOurReference(
+  secretName: string,
+  { annotations, imagePullSecrets }: ServiceAccountRecord,
+  rules: Pick<PlanRules, 'release' | 'previousReleases'>,
+): boolean {
+  if (!imagePullSecrets.includes(secretName)) return false;
+  const entries = parseAdded(annotations[marks.added]);
+  return ourMarks(secretName, rules).some((mark) => entries.includes(mark));
+}
+
 /** Whether some ServiceAccount of the namespace has a reference that our mark proves to be ours. */
 export function carriesReference(
   secretName: string,

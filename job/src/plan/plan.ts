@@ -1,12 +1,10 @@
-import { ownershipOf } from './ownership.ts';
-import { type CopyPlace, isCopyRemoval, type Placement, placeOf } from './placement.ts';
+import type { Placement, PlanRules } from './placement.ts';
 import { namespacePlanner, type PlanInput } from './plan-namespace.ts';
-import { tooMany, type Withheld } from './removal-limit.ts';
+import { type WithheldRemovals, withheldOf } from './removal-limit.ts';
+import { withoutCopyRemovals, withoutReferenceRemovals } from './removals.ts';
 
-export interface Plan {
+export interface Plan extends WithheldRemovals {
   placements: Placement[];
-  /** The removals of copies that are too many (`maxRemovePercent`); `undefined` where they are not. */
-  withheldCopies: Withheld | undefined;
 }
 
 /**
@@ -16,22 +14,23 @@ export interface Plan {
  * Where a run would remove more copies than `maxRemovePercent` allows, it removes none: a typo in a glob must not empty
  * a cluster. What was removed lately counts with what goes now, so that none is emptied step by step either. Copies of
  * `previousSecretNames` do not count where their namespace is selected: somebody named them for removal, all of them are
- * due at about the same time, and each goes only once the name of now is in line.
+ * due at about the same time, and each goes only once the name of now is in line. References to copies that stay are
+ * counted by themselves, in the same way: a typo in a glob of ServiceAccounts takes the pods' logins away, too.
  */
 export function plan(input: PlanInput): Plan {
   const placements = planPlacements(input);
-  const withheldCopies = tooManyCopies(placements, input);
-  return { placements: withheldCopies ? withoutRemovals(placements) : placements, withheldCopies };
+  const withheld = withheldOf(placements, input);
+  return { placements: withhold(placements, withheld, input.rules), ...withheld };
 }
 
-/** Whether a copy goes since nobody wants it any more. */
-export function removesCopy({ desired, actions }: Placement): boolean {
-  return !desired && actions.some(isCopyRemoval);
-}
-
-/** The placements without the ones that nobody wants any more: neither their copies nor their references go. */
-export function withoutRemovals(placements: readonly Placement[]): Placement[] {
-  return placements.filter(({ desired }) => desired !== undefined);
+/** The placements without the removals of a kind that is withheld. */
+export function withhold(
+  placements: readonly Placement[],
+  { withheldCopies, withheldReferences }: WithheldRemovals,
+  rules: PlanRules,
+): Placement[] {
+  const left = withheldCopies ? withoutCopyRemovals(placements) : [...placements];
+  return withheldReferences ? withoutReferenceRemovals(left, rules) : left;
 }
 
 /** Every placement, however many copies go. */
@@ -41,28 +40,4 @@ export function planPlacements(input: PlanInput): Placement[] {
     .filter(({ terminating }) => !terminating)
     .flatMap(planNamespace)
     .filter(({ desired, actions, conflicts }) => desired || actions.length > 0 || conflicts.length > 0);
-}
-
-function tooManyCopies(placements: readonly Placement[], input: PlanInput): Withheld | undefined {
-  const { rules, snapshot } = input;
-  const copies = snapshot.secrets().filter((secret) => ownershipOf(secret, rules).kind === 'ours');
-  const there = copies.map(({ namespace, name }) => ({ namespace, secretName: name }));
-  const counted = { removals: placements.filter(removesCopy), gone: goneLately(there, placements, input), there };
-  return tooMany(counted, rules.maxRemovePercent);
-}
-
-/** Of the copies that were removed lately those that are not back, whose namespace is, and that nobody wants there again. */
-function goneLately(
-  there: readonly CopyPlace[],
-  placements: readonly Placement[],
-  { rules, targets, snapshot, removedLately = [] }: PlanInput,
-): CopyPlace[] {
-  if (removedLately.length === 0) return [];
-  const names = new Set([...targets.map(({ target }) => target.secretName), ...rules.previousSecretNames]);
-  const namespaces = new Set(snapshot.namespaces.filter(({ terminating }) => !terminating).map(({ name }) => name));
-  const present = new Set([...there, ...placements.filter(({ desired }) => desired)].map(placeOf));
-  const each = new Map(removedLately.map((place) => [placeOf(place), place])).values();
-  return [...each].filter(
-    (place) => names.has(place.secretName) && namespaces.has(place.namespace) && !present.has(placeOf(place)),
-  );
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { LogFields } from '../log.ts';
 import type { EditedCopy } from '../plan/edited-copies.ts';
 import type { Action, Conflict, Placement } from '../plan/placement.ts';
-import type { Withheld } from '../plan/removal-limit.ts';
+import type { Withheld, WithheldRemovals } from '../plan/removal-limit.ts';
 
 const sentences: Record<Action['kind'], { planned: string; done: string }> = {
   createCopy: { planned: 'create copy', done: 'copy created' },
@@ -98,18 +98,34 @@ export function describeEditedCopy({
   ];
 }
 
-/** The run would remove so many copies that it removes none. */
-export function describeWithheld(
-  { removals, gone }: Withheld,
-  { maxRemovePercent }: Pick<Config, 'maxRemovePercent'>,
-): [message: string, fields: LogFields] {
-  return [
-    'the run would remove too many copies and removed none',
-    {
-      copies: removals,
-      ...(gone > 0 ? { removedLately: gone } : {}),
-      maxRemovePercent,
-      fix: 'check include, exclude and selector, and the labels of namespaces; if it is meant, raise maxRemovePercent for one run',
-    },
-  ];
+/** What the run would remove so much of that it removes none of it. */
+export function describeWithheld({
+  config: { maxRemovePercent },
+  withheldCopies,
+  withheldReferences,
+}: WithheldRemovals & { config: Pick<Config, 'maxRemovePercent'> }): Array<[message: string, fields: LogFields]> {
+  const limits = ({ gone }: Withheld) => ({ ...(gone > 0 ? { removedLately: gone } : {}), maxRemovePercent });
+  const meant = 'if it is meant, raise maxRemovePercent for one run';
+  const described: Array<[string, LogFields]> = [];
+  if (withheldCopies) {
+    described.push([
+      'the run would remove too many copies and removed none',
+      {
+        copies: withheldCopies.removals,
+        ...limits(withheldCopies),
+        fix: `check include, exclude and selector, and the labels of namespaces; ${meant}`,
+      },
+    ]);
+  }
+  if (withheldReferences) {
+    described.push([
+      'the run would take too many references out of ServiceAccounts and took none out',
+      {
+        references: withheldReferences.removals,
+        ...limits(withheldReferences),
+        fix: `check include and exclude of serviceAccounts, and the annotations of ServiceAccounts; ${meant}`,
+      },
+    ]);
+  }
+  return described;
 }

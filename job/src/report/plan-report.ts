@@ -1,5 +1,6 @@
 import { exitCode } from '../exit-code.ts';
 import type { Log } from '../log.ts';
+import { isAnyWithheld } from '../plan/removal-limit.ts';
 import { describeEviction } from '../pods/describe-pod.ts';
 import type { PlanResult } from '../run/engine.ts';
 import { describeAction, describeConflict, describeWithheld } from './describe.ts';
@@ -13,7 +14,7 @@ export function logPlan(result: PlanResult, log: Log): void {
   ];
   const conflicts = placements.flatMap((one) => one.conflicts.map((conflict) => describeConflict(one, conflict)));
   for (const { message, fix } of problems) log.error(message, { fix });
-  if (result.withheldCopies) log.error(...describeWithheld(result.withheldCopies, result.config));
+  for (const withheld of describeWithheld(result)) log.error(...withheld);
   for (const [message, fields] of actions) log.info(message, fields);
   for (const [message, fields] of conflicts) log.warn(message, fields);
   const summary = {
@@ -35,6 +36,6 @@ export function planExitCode(result: PlanResult, options: { exitCode: boolean })
   return options.exitCode && drift ? exitCode.drift : exitCode.ok;
 }
 
-function isWhole({ targets, problems, withheldCopies }: PlanResult): boolean {
-  return problems.length === 0 && !withheldCopies && targets.every((target) => target.problems.length === 0);
+function isWhole({ targets, problems, ...plan }: PlanResult): boolean {
+  return problems.length === 0 && !isAnyWithheld(plan) && targets.every((target) => target.problems.length === 0);
 }

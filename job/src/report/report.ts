@@ -53,7 +53,7 @@ export function logFindings(result: RunResult, log: Log): void {
       fix: 'nothing, where the release goes; else run it again after that time',
     });
   }
-  if (result.withheldCopies) log.error(...describeWithheld(result.withheldCopies, result.config));
+  for (const withheld of describeWithheld(result)) log.error(...withheld);
   for (const { message, fix } of [...result.problems, ...result.recreated.problems]) log.error(message, { fix });
   if (result.interrupted) {
     log.error('the run was told to stop', { fix: 'run it again; the next run goes on where this one stopped' });

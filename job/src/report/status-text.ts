@@ -149,7 +149,7 @@ function described(result: RunResult): Record<string, unknown> {
   const failures = [
     ...result.problems,
     ...result.recreated.problems,
-    ...(result.withheldCopies ? [named(describeWithheld(result.withheldCopies, result.config))] : []),
+    ...describeWithheld(result).map(named),
     ...result.placements.flatMap(({ namespace, failure }) => (failure ? [{ namespace, ...problemOf(failure) }] : [])),
   ];
   return {

@@ -1,4 +1,5 @@
 import type { Action } from '../plan/placement.ts';
+import { isAnyWithheld } from '../plan/removal-limit.ts';
 import type { RunResult } from '../run/run-result.ts';
 
 /** Conflicts and the like that are named one by one, each kind; the rest is counted. A ConfigMap holds 1 MiB at most. */
@@ -25,9 +26,17 @@ export interface Summary {
   podsStuck: number;
   /** Copies that would have gone, had they not been too many (`maxRemovePercent`). */
   removalsWithheld: number;
+  /** References to copies that stay, likewise. */
+  referencesWithheld: number;
 }
 
-export function summarise({ placements, withheldCopies, editedCopies, recreated }: RunResult): Summary {
+export function summarise({
+  placements,
+  withheldCopies,
+  withheldReferences,
+  editedCopies,
+  recreated,
+}: RunResult): Summary {
   const actions = placements.flatMap(({ done }) => done);
   const count = (...kinds: Array<Action['kind']>) => actions.filter(({ kind }) => kinds.includes(kind)).length;
   const selected = Map.groupBy(
@@ -53,12 +62,13 @@ export function summarise({ placements, withheldCopies, editedCopies, recreated 
     podsEvicted: recreated.pods.length,
     podsStuck: recreated.left,
     removalsWithheld: withheldCopies?.removals ?? 0,
+    referencesWithheld: withheldReferences?.removals ?? 0,
   };
 }
 
 /** Whether a run left nothing undone. Conflicts are kept, and that is as it should be. */
 export function isComplete(result: RunResult): boolean {
-  const { failed, removalsWithheld } = summarise(result);
+  const { failed } = summarise(result);
   return (
     !result.standsStill &&
     !result.interrupted &&
@@ -66,6 +76,6 @@ export function isComplete(result: RunResult): boolean {
     result.recreated.problems.length === 0 &&
     result.targets.every(({ problems }) => problems.length === 0) &&
     failed === 0 &&
-    removalsWithheld === 0
+    !isAnyWithheld(result)
   );
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { awaitSources, type LoadedTarget, loadTargets } from '../credentials/sources.ts';
 import { allNames } from '../plan/names-in-use.ts';
 import type { Placement } from '../plan/placement.ts';
-import type { Withheld } from '../plan/removal-limit.ts';
+import { nothingWithheld, type WithheldRemovals } from '../plan/removal-limit.ts';
 import { planEvictions } from '../pods/recreate-stuck-pods.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import { type Problem, ProblemError } from '../problem.ts';
@@ -18,14 +18,12 @@ import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rule
 const rounds = 5;
 
 /** What a run would do. */
-export interface PlanResult {
+export interface PlanResult extends WithheldRemovals {
   config: Config;
   targets: LoadedTarget[];
   /** All that there are, selected or not; none where they could not be looked at. */
   namespaces: NamespaceRecord[];
   placements: Placement[];
-  /** The removals of copies that are too many; `undefined` where they are not. */
-  withheldCopies: Withheld | undefined;
   /** Pods that a run would evict then. */
   stuckPods: StuckPod[];
   problems: Problem[];
@@ -55,15 +53,15 @@ export async function makePlan(deps: EngineDeps): Promise<PlanResult> {
     targets,
     namespaces: [],
     placements: [],
-    withheldCopies: undefined,
+    ...nothingWithheld,
     stuckPods: [],
     problems: [],
   };
   if (!isAnyUsable(targets)) return nothing;
-  const { placements, withheldCopies, problems, snapshot } = await observeAndPlan(state, deps);
-  const planned = { ...nothing, namespaces: snapshot?.namespaces ?? [], placements, withheldCopies };
+  const { snapshot, problems, isWhole: _, ...plan } = await observeAndPlan(state, deps);
+  const planned = { ...nothing, namespaces: snapshot?.namespaces ?? [], ...plan };
   if (problems.length > 0) return { ...planned, problems };
-  const pods = await planEvictions(state, placements, deps);
+  const pods = await planEvictions(state, plan.placements, deps);
   return { ...planned, stuckPods: pods.stuck, problems: pods.problems };
 }
 

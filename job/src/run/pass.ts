@@ -3,9 +3,11 @@ import type { Config } from '../config/config.ts';
 import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
 import { type Snapshot, snapshotOf } from '../plan/observe.ts';
-import { type CopyPlace, isCopyWrite, type Placement, placeOf } from '../plan/placement.ts';
-import { type Plan, plan, planPlacements, removesCopy, withoutRemovals } from '../plan/plan.ts';
+import { isCopyWrite, type Placement } from '../plan/placement.ts';
+import { type Plan, plan, planPlacements, withhold } from '../plan/plan.ts';
 import type { PlanInput } from '../plan/plan-namespace.ts';
+import { nothingWithheld } from '../plan/removal-limit.ts';
+import { keyOf, onlyCounted, type Removal, removalsOf } from '../plan/removals.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import { checkLogins } from '../registry/check-logins.ts';
@@ -25,19 +27,19 @@ export interface PassState extends LookState {
   /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
   cleared?: ReadonlySet<string>;
   refusedVersions?: RefusedVersions;
-  /** Where copies were removed lately: they count with those that would be. */
-  removedLately?: readonly CopyPlace[];
+  /** What was removed lately: it counts with what would be. */
+  removedLately?: readonly Removal[];
 }
 
 /**
  * Looks at the cluster and puts right what it finds. What it did is added to `result`.
  *
- * A copy goes only where a look at everything showed that it has to, since only that counts how many go. Where the look at
- * one namespace after a conflict shows it first, the copy is left for the next look at everything; and so is one in which a
- * login that nobody tried would take another's place.
+ * A copy, or a reference to one that stays, goes only where a look at everything showed that it has to, since only that
+ * counts how many go. Where the look at one namespace after a conflict shows it first, it is left for the next look at
+ * everything; and so is a copy in which a login that nobody tried would take another's place.
  *
- * @returns whether copies are left for that
- * @param only the namespaces to look at; default: all. It looks at all, too, where copies would go, a login would take
+ * @returns whether something is left for that
+ * @param only the namespaces to look at; default: all. It looks at all, too, where these would go, a login would take
  *   another's place, or a target is not cleared: one namespace cannot tell how many go, nor whether a copy elsewhere holds
  *   the same logins.
  */
@@ -57,12 +59,13 @@ export async function runOnce(
     : { targets: state.targets, cleared: state.cleared ?? new Set(), tried: new Set(), refusedLogins: undefined };
   Object.assign(result, { targets, cleared, refusedLogins });
   const planned = refusedLogins?.length ? planAll({ ...state, targets }, snapshot, deps) : wanted;
-  const { placements, withheldCopies } = planned;
-  result.withheldCopies = withheldCopies;
+  const { placements, ...withheld } = planned;
+  Object.assign(result, withheld);
   if (targets.every(({ content }) => content === undefined)) return false;
-  const removals = placements.filter(removesCopy);
-  result.removals = [...result.removals, ...removals.map(({ namespace, secretName }) => ({ namespace, secretName }))];
-  const counted = new Set(removals.map(placeOf));
+  const removalsIn = (some: readonly Placement[]) => some.flatMap((placement) => removalsOf(placement, config));
+  const removals = removalsIn(placements);
+  result.removals = [...result.removals, ...removals];
+  const counted = new Set(removals.map(keyOf));
   let areLeft = false;
   if (placements.some(({ actions }) => actions.length > 0)) {
     const wereInLine = await beforeFirstWrite({ config, targets }, result, deps);
@@ -83,14 +86,11 @@ export async function runOnce(
       const mayWrite = targets.map((one) => (cleared.has(one.target.name) ? one : withoutContent(one)));
       const planned = planPlacements({ rules: config, targets: mayWrite, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
-      const possible = withheldCopies ? withoutRemovals(planned) : planned;
-      const certain = possible.filter(
-        (placement) =>
-          (!removesCopy(placement) || counted.has(placeOf(placement))) &&
-          toBeTried(placement, config, again).every((key) => tried.has(key)),
-      );
-      areLeft ||= certain.length < possible.length;
-      return certain;
+      const allowed = withhold(planned, withheld, config);
+      const triedOnes = allowed.filter((one) => toBeTried(one, config, again).every((key) => tried.has(key)));
+      areLeft ||=
+        triedOnes.length < allowed.length || removalsIn(triedOnes).some((removal) => !counted.has(keyOf(removal)));
+      return onlyCounted(triedOnes, counted, config);
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
@@ -146,7 +146,7 @@ export async function observeAndPlan(
       if (one instanceof ClusterError) return problemOf(one);
       throw one;
     });
-    return { placements: [], withheldCopies: undefined, problems, isWhole: !only };
+    return { placements: [], ...nothingWithheld, problems, isWhole: !only };
   }
 }
 
@@ -155,7 +155,7 @@ function needsWhole(placement: Placement, { config, cleared }: PassState, snapsh
   // The copy of a previous name may hold the logins of several targets.
   const isCleared = desired !== undefined && !retired && cleared?.has(desired.target.name);
   const isUntried = !isCleared || toBeTried(placement, config, snapshot).length > 0;
-  return removesCopy(placement) || (actions.some(isCopyWrite) && isUntried);
+  return removalsOf(placement, config).length > 0 || (actions.some(isCopyWrite) && isUntried);
 }
 
 /** The logins that a placement may only write once they were tried; the others of a target that is cleared are in use. */
@@ -173,7 +173,7 @@ function planPart(state: PassState, snapshot: Snapshot, deps: EngineDeps, only: 
   const namespaces = snapshot.namespaces.filter(({ name }) => only.has(name));
   const placements = planPlacements(inputOf(state, { ...snapshot, namespaces }, deps));
   maskContents(placements, deps);
-  return { placements, withheldCopies: undefined };
+  return { placements, ...nothingWithheld };
 }
 
 function inputOf({ config, targets, removedLately }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {

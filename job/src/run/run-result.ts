@@ -2,22 +2,21 @@ import type { Config } from '../config/config.ts';
 import type { LoadedTarget } from '../credentials/sources.ts';
 import type { EditedCopy } from '../plan/edited-copies.ts';
 import type { NamesInUse } from '../plan/names-in-use.ts';
-import { type CopyPlace, placeOf } from '../plan/placement.ts';
-import type { Withheld } from '../plan/removal-limit.ts';
+import { placeOf } from '../plan/placement.ts';
+import { nothingWithheld, type WithheldRemovals } from '../plan/removal-limit.ts';
+import type { Removal } from '../plan/removals.ts';
 import type { StuckPod } from '../pods/stuck-pods.ts';
 import type { Problem } from '../problem.ts';
 import type { RefusedLogin } from '../registry/refused-logins.ts';
 import type { PlacementOutcome } from './carry-out.ts';
 
 /** What a run found and did. */
-export interface RunResult {
+export interface RunResult extends WithheldRemovals {
   config: Config;
   targets: LoadedTarget[];
   placements: PlacementOutcome[];
-  /** The removals of copies that are too many; `undefined` where they are not. */
-  withheldCopies: Withheld | undefined;
-  /** Where its passes set out to remove copies: of some nobody knows whether they went. */
-  removals: CopyPlace[];
+  /** What its passes set out to remove: of some nobody knows whether it went. */
+  removals: Removal[];
   /** Faults that concern no single namespace: a missing right, an API server that does not answer. */
   problems: Problem[];
   /** Copies that another program changed since an earlier run. */
@@ -52,7 +51,7 @@ export function emptyResult(config: Config): RunResult {
     config,
     targets: [],
     placements: [],
-    withheldCopies: undefined,
+    ...nothingWithheld,
     removals: [],
     problems: [],
     editedCopies: [],

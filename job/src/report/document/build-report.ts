@@ -1,7 +1,5 @@
-import type { Config } from '../../config/config.ts';
 import { type Mask, maskStrings } from '../../credentials/masking.ts';
 import { exitCode } from '../../exit-code.ts';
-import type { Withheld } from '../../plan/removal-limit.ts';
 import type { StuckPod } from '../../pods/stuck-pods.ts';
 import type { PlanResult } from '../../run/engine.ts';
 import { version } from '../../version.ts';
@@ -28,7 +26,7 @@ const ownWords = new Set(['command', 'verdict', 'state', 'leftOutBy', 'type', 'k
 
 /** All that is known as one plain document. What others quote is masked in it. */
 export function buildReport({ command, plan, lastRun, stuckPods, time, context }: Found, mask: Mask): ReportDocument {
-  const { config, targets, withheldCopies } = plan;
+  const { config, targets, withheldCopies, withheldReferences } = plan;
   const run = lastRun ? reportRun(lastRun) : null;
   const namespaces = plan.namespaces
     .toSorted((one, other) => compare(one.name, other.name))
@@ -51,7 +49,7 @@ export function buildReport({ command, plan, lastRun, stuckPods, time, context }
       conflicts: count('conflict'),
       stuckPods: stuckPods.length,
     },
-    problems: [...plan.problems, ...(withheldCopies ? [withheldProblem(withheldCopies, config)] : [])],
+    problems: [...plan.problems, ...describeWithheld(plan).map(withheldProblem)],
     lastRun: run,
     targets: targets.map((loaded) => reportTarget(loaded, namespaces)),
     namespaces,
@@ -59,6 +57,7 @@ export function buildReport({ command, plan, lastRun, stuckPods, time, context }
     stuckPods: stuckPods.map(reportPod),
     writers: lastRun ? writersOf(lastRun) : [],
     withheldRemovals: withheldCopies?.removals ?? 0,
+    withheldReferences: withheldReferences?.removals ?? 0,
   };
   return maskStrings(document, mask, ownWords);
 }
@@ -78,9 +77,9 @@ function verdictOf(plan: PlanResult): ReportDocument['verdict'] {
   return code === exitCode.drift ? 'drift' : 'incomplete';
 }
 
-function withheldProblem(withheld: Withheld, config: Config) {
-  const [message, { copies, fix }] = describeWithheld(withheld, config);
-  return { message: `${message}: ${copies} copies`, fix: `${fix}` };
+function withheldProblem([message, { copies, references, fix }]: ReturnType<typeof describeWithheld>[number]) {
+  const what = copies === undefined ? `${references} references` : `${copies} copies`;
+  return { message: `${message}: ${what}`, fix: `${fix}` };
 }
 
 function reportRun({ finished, exitCode, failures }: LastRun): ReportedRun {

@@ -36,6 +36,8 @@ export interface ReportDocument {
   writers: ReportedWriter[];
   /** Copies that would go, had they not been too many (`maxRemovePercent`). */
   withheldRemovals: number;
+  /** References to copies that stay, likewise. */
+  withheldReferences: number;
 }
 
 /** How a target stands in a namespace, or a namespace as a whole, the worst first. */

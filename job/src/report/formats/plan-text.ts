@@ -15,9 +15,9 @@ const colours: Partial<Record<Finding['kind'], Colour>> = {
 
 /** A plan for people: what a run would do and leave alone, by namespace. */
 export function renderPlanText(document: ReportDocument, style: TextStyle): string {
-  const { summary, targets, problems, verdict, withheldRemovals } = document;
+  const { summary, targets, problems, verdict, withheldRemovals, withheldReferences } = document;
   // Removals are withheld of a plan that was made.
-  const couldLook = problems.length === 0 || withheldRemovals > 0;
+  const couldLook = problems.length === 0 || withheldRemovals + withheldReferences > 0;
   const made = couldLook && targets.some((target) => target.problems.length === 0);
   const actions = counted(summary.actions + summary.stuckPods, 'action');
   const counts = `${actions} in ${counted(summary.selected, 'selected namespace')}, ${counted(summary.conflicts, 'conflict')}.`;
