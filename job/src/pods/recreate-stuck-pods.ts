@@ -4,7 +4,7 @@ import { observedNames } from '../plan/observe.ts';
 import { isReferenceChange, type Placement } from '../plan/placement.ts';
 import type { Problem } from '../problem.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
-import type { PassState } from '../run/pass.ts';
+import type { PassState } from '../run/observe-and-plan.ts';
 import type { RunResult } from '../run/run-result.ts';
 import { describeEviction } from './describe-pod.ts';
 import { judgePod, type StuckPod, type UsableCopy } from './stuck-pods.ts';

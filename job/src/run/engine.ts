@@ -10,7 +10,8 @@ import type { StuckPod } from '../pods/stuck-pods.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { askedOnce } from '../registry/registry-login.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import { observeAndPlan, type PassState, runOnce } from './pass.ts';
+import { observeAndPlan, type PassState } from './observe-and-plan.ts';
+import { runOnce } from './pass.ts';
 import { emptyResult, type RunResult } from './run-result.ts';
 import { isAnyUsable, isInterruption, noteTarget, standsStill } from './run-rules.ts';
 

@@ -1,35 +1,20 @@
-import { ClusterError, problemOf, remedy } from '../cluster/cluster-error.ts';
-import type { Config } from '../config/config.ts';
-import { type LoadedTarget, withoutContent } from '../credentials/sources.ts';
+import { ClusterError, remedy } from '../cluster/cluster-error.ts';
+import { withoutContent } from '../credentials/sources.ts';
 import { editedCopies } from '../plan/edited-copies.ts';
-import { type Snapshot, snapshotOf } from '../plan/observe.ts';
-import { isCopyWrite, type Placement } from '../plan/placement.ts';
-import { type Plan, plan, planPlacements, withhold } from '../plan/plan.ts';
-import type { PlanInput } from '../plan/plan-namespace.ts';
-import { nothingWithheld } from '../plan/removal-limit.ts';
-import { keyOf, onlyCounted, type Removal, removalsOf } from '../plan/removals.ts';
+import { snapshotOf } from '../plan/observe.ts';
+import type { Placement } from '../plan/placement.ts';
+import { planPlacements, withhold } from '../plan/plan.ts';
+import { keyOf, onlyCounted, removalsOf } from '../plan/removals.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
-import type { Problem } from '../problem.ts';
 import { checkLogins } from '../registry/check-logins.ts';
-import { replacingLogins } from '../registry/copy-logins.ts';
-import type { RefusedVersions } from '../registry/refused-logins.ts';
 import { describeAction } from '../report/describe.ts';
 import { recordNames } from '../report/status.ts';
 import { inLineWith } from '../report/status-text.ts';
 import { apply } from './apply.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import { type LookState, look, lookAt } from './look.ts';
+import { look } from './look.ts';
+import { maskContents, observeAndPlan, type PassState, planAll, toBeTried } from './observe-and-plan.ts';
 import { addEditedCopies, addOutcomes, type RunResult } from './run-result.ts';
-
-/** What a pass works with. */
-export interface PassState extends LookState {
-  targets: LoadedTarget[];
-  /** The targets of which a look at some namespaces may write a copy; see {@link checkLogins}. */
-  cleared?: ReadonlySet<string>;
-  refusedVersions?: RefusedVersions;
-  /** What was removed lately: it counts with what would be. */
-  removedLately?: readonly Removal[];
-}
 
 /**
  * Looks at the cluster and puts right what it finds. What it did is added to `result`.
@@ -117,72 +102,5 @@ async function beforeFirstWrite(
     // The end of the run writes the status once more, and fails then.
     deps.log.warn(error.message, { fix: remedy(error) });
     return false;
-  }
-}
-
-interface ObservedPlan extends Plan {
-  problems: Problem[];
-  /** Not where it could not be observed. */
-  snapshot?: Snapshot;
-  /** Whether all namespaces were looked at. */
-  isWhole: boolean;
-}
-
-export async function observeAndPlan(
-  state: PassState,
-  deps: EngineDeps,
-  only?: ReadonlySet<string>,
-): Promise<ObservedPlan> {
-  try {
-    const snapshot = await lookAt(state, deps, only);
-    const planned = only ? planPart(state, snapshot, deps, only) : planAll(state, snapshot, deps);
-    if (only && planned.placements.some((placement) => needsWhole(placement, state, snapshot)))
-      return observeAndPlan(state, deps);
-    return { ...planned, problems: [], snapshot, isWhole: !only };
-  } catch (error) {
-    deps.signal.throwIfAborted();
-    const errors = error instanceof AggregateError ? error.errors : [error];
-    const problems = errors.map((one) => {
-      if (one instanceof ClusterError) return problemOf(one);
-      throw one;
-    });
-    return { placements: [], ...nothingWithheld, problems, isWhole: !only };
-  }
-}
-
-function needsWhole(placement: Placement, { config, cleared }: PassState, snapshot: Snapshot): boolean {
-  const { actions, desired, retired } = placement;
-  // The copy of a previous name may hold the logins of several targets.
-  const isCleared = desired !== undefined && !retired && cleared?.has(desired.target.name);
-  const isUntried = !isCleared || toBeTried(placement, config, snapshot).length > 0;
-  return removalsOf(placement, config).length > 0 || (actions.some(isCopyWrite) && isUntried);
-}
-
-/** The logins that a placement may only write once they were tried; the others of a target that is cleared are in use. */
-function toBeTried(placement: Placement, { verifyCredentials }: Config, snapshot: Snapshot): string[] {
-  return verifyCredentials === 'enforce' ? [...replacingLogins([placement], snapshot)] : [];
-}
-
-function planAll(state: PassState, snapshot: Snapshot, deps: EngineDeps): Plan {
-  const planned = plan(inputOf(state, snapshot, deps));
-  maskContents(planned.placements, deps);
-  return planned;
-}
-
-function planPart(state: PassState, snapshot: Snapshot, deps: EngineDeps, only: ReadonlySet<string>): Plan {
-  const namespaces = snapshot.namespaces.filter(({ name }) => only.has(name));
-  const placements = planPlacements(inputOf(state, { ...snapshot, namespaces }, deps));
-  maskContents(placements, deps);
-  return { placements, ...nothingWithheld };
-}
-
-function inputOf({ config, targets, removedLately }: PassState, snapshot: Snapshot, { clock }: EngineDeps): PlanInput {
-  return { rules: config, targets, snapshot, now: clock.now(), removedLately };
-}
-
-/** What is joined of several targets stands in no target's own list of what is confidential. */
-function maskContents(placements: readonly Placement[], { mask }: EngineDeps): void {
-  for (const content of new Set(placements.map(({ desired }) => desired?.content))) {
-    if (content !== undefined) mask.add(content);
   }
 }
