@@ -28,14 +28,21 @@ async function rotate({ core, book }: Landscape, tier: Tier, random: Random): Pr
 const changes: Change[] = [
   async function deleteCopy({ core, book }, random) {
     const { name: namespace } = pickOurs(book.places, random);
-    await ifThere(core.deleteNamespacedSecret({ namespace, name: secretName }));
+    book.copies.delete(namespace);
+    await ifPossible(core.deleteNamespacedSecret({ namespace, name: secretName }));
     return `delete the copy in ${namespace}`;
   },
   async function editCopy({ core, book }, random) {
     const { name: namespace } = pickOurs(book.places, random);
     const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };
-    await ifThere(core.patchNamespacedSecret({ namespace, name: secretName, body: { data } }, merge));
+    await ifPossible(core.patchNamespacedSecret({ namespace, name: secretName, body: { data } }, merge));
     return `edit the copy in ${namespace}`;
+  },
+  async function freezeCopy({ core, book }, random) {
+    const { name: namespace } = pickOurs(book.places, random);
+    book.copies.delete(namespace);
+    await ifPossible(core.patchNamespacedSecret({ namespace, name: secretName, body: { immutable: true } }, merge));
+    return `make the copy in ${namespace} immutable`;
   },
   async function overwriteList({ core, book }, random) {
     const place = random.pick([...book.places.values()]);
@@ -63,6 +70,7 @@ const changes: Change[] = [
   async function changeExclusion({ core, book }, random) {
     const place = random.pick([...book.places.values()].filter(({ foreignCopy }) => foreignCopy === 'none'));
     place.excluded = !place.excluded;
+    book.copies.delete(place.name);
     const annotations = { [exclude]: place.excluded ? 'true' : null };
     await core.patchNamespace({ name: place.name, body: { metadata: { annotations } } }, merge);
     return `${place.excluded ? 'exclude' : 'include'} ${place.name}`;
@@ -74,9 +82,9 @@ function pickOurs(places: ReadonlyMap<string, Place>, random: Random): Place {
   return random.pick([...places.values()].filter(({ foreignCopy, excluded }) => foreignCopy === 'none' && !excluded));
 }
 
-/** A copy that an earlier change deleted, or that is yet to come, can neither be edited nor deleted. */
-async function ifThere(request: Promise<unknown>): Promise<void> {
+/** Nobody can edit or delete a copy that an earlier change deleted, or that is yet to come, nor edit an immutable one. */
+async function ifPossible(request: Promise<unknown>): Promise<void> {
   await request.catch((error: { code?: number }) => {
-    if (error.code !== 404) throw error;
+    if (error.code !== 404 && error.code !== 422) throw error;
   });
 }

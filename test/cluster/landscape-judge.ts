@@ -8,8 +8,8 @@ const host = 'registry.example.com';
 
 /**
  * What is not as it has to be: a login that is missing, too many or not the right one, a list that lacks an entry of its own,
- * has another order, or ours not exactly once, and whatever somebody lost. It knows what people did and reads the cluster,
- * and uses nothing of the job.
+ * has another order, or ours not exactly once, a copy that was made anew without need, and whatever somebody lost. It knows
+ * what people did and which copies it saw before, reads the cluster, and uses nothing of the job.
  */
 export async function judge({ core, book }: Landscape): Promise<string[]> {
   const [secrets, accounts] = await Promise.all([
@@ -37,13 +37,18 @@ export async function judge({ core, book }: Landscape): Promise<string[]> {
   return faults;
 }
 
-function wrongCopy(copy: V1Secret | undefined, place: Place, { logins }: Book): string | undefined {
+function wrongCopy(copy: V1Secret | undefined, place: Place, { logins, copies }: Book): string | undefined {
   if (place.foreignCopy === 'kept') return undefined;
   if (place.excluded) return copy && 'it has a copy although it is excluded';
   if (!copy) return 'it has no copy';
   const auths = { [host]: { auth: Buffer.from(logins[place.tier]).toString('base64') } };
   const text = Buffer.from(copy.data?.['.dockerconfigjson'] ?? '', 'base64').toString();
-  return isDeepStrictEqual(parsed(text), { auths }) ? undefined : `its copy does not hold the login of ${place.tier}`;
+  if (!isDeepStrictEqual(parsed(text), { auths })) return `its copy does not hold the login of ${place.tier}`;
+  const { uid = '' } = copy.metadata ?? {};
+  if ((copies.get(place.name) ?? uid) !== uid) return 'its copy was made anew';
+  // An immutable one cannot take the next login.
+  if (!copy.immutable) copies.set(place.name, uid);
+  return undefined;
 }
 
 function wrongAccount(account: V1ServiceAccount | undefined, place: Place): string | undefined {

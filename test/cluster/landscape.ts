@@ -25,6 +25,8 @@ export interface Book {
   everyLogin: string[];
   /** The Secrets that people made, as they were then, by namespace and name. */
   foreign: Map<string, V1Secret>;
+  /** UIDs of copies that were right once, by namespace. Who gives reason to make one anew takes it out. */
+  copies: Map<string, string>;
 }
 
 /** Namespaces with much in them that is not the job's, and must not be lost. */
@@ -68,7 +70,13 @@ export async function startLandscape(): Promise<Landscape> {
   kubeConfig.loadFromFile(cluster.controlPlane.kubeconfig);
   const core = kubeConfig.makeApiClient(CoreV1Api);
   const logins = { default: uniqueLogin('the-first-one'), gold: `gold:${uniquePassword('the-first-gold-one')}` };
-  const book: Book = { places: new Map(), logins, everyLogin: Object.values(logins), foreign: new Map() };
+  const book: Book = {
+    places: new Map(),
+    logins,
+    everyLogin: Object.values(logins),
+    foreign: new Map(),
+    copies: new Map(),
+  };
   const places = Array.from({ length: teams }, (_, index) => placeAt(index));
 
   await cluster.createNamespaces(releaseNamespace, ...places.map(({ name }) => name));
