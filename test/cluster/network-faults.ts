@@ -35,7 +35,7 @@ export function networkFaults(scene: () => FaultScene): void {
   });
 
   test('a follower that loses its watches, and requests of all kinds', async (context) => {
-    const { landscape, front, random, start, untilInLine } = scene();
+    const { landscape, front, random, start, untilInLine, assertNextRunConverges } = scene();
     const follower = start('sync', '--follow');
     context.after(follower.kill);
     await untilInLine('the start');
@@ -53,6 +53,7 @@ export function networkFaults(scene: () => FaultScene): void {
     const run = await follower.ended;
     assert.equal(run.code, 0, run.output);
     assertSound(run, landscape);
+    await assertNextRunConverges('the follower');
   });
 
   test('each kind of fault was there', (context) => {
