@@ -95,7 +95,7 @@ export interface TestCluster extends AsyncDisposable {
   kubeconfigFor(namespace: string, serviceAccount: string, spec?: Partial<V1TokenRequestSpec>): Promise<string>;
   /** The writes of Secrets and ServiceAccounts that the job asked the API server for while `during` ran. */
   writesOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
-  /** What the job asked of the API server while `during` ran. */
+  /** What the job asked of the API server while `during` ran, from its first synchronous step on. */
   requestsOfJob(during: () => Promise<unknown>): Promise<AuditedRequest[]>;
   /** Resolves once the API server refuses what it granted before. */
   untilRefused(request: () => Promise<unknown>): Promise<void>;
@@ -141,7 +141,7 @@ export async function startTestCluster(start: () => Promise<ControlPlane> = star
     return file;
   };
   const renewToken = () => kubeconfigFor(releaseNamespace, releaseName);
-  const requests = (from = 0) => auditedRequests(controlPlane.auditLog, user, from);
+  const requests = (from: number) => auditedRequests(controlPlane.auditLog, user, from);
   /** At once, and not a moment later: whoever asks for it goes on with what the job answers. */
   const auditedSoFar = () => statSync(controlPlane.auditLog).size;
 
@@ -220,9 +220,9 @@ export async function startTestCluster(start: () => Promise<ControlPlane> = star
       );
     },
     async requestsOfJob(during) {
-      const before = (await requests()).length;
+      const since = auditedSoFar();
       await during();
-      return (await requests()).slice(before);
+      return requests(since);
     },
     untilRefused: (request) =>
       until('the API server refuses the request', () =>
