@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { V1ClusterRole, V1ResourceRule } from '@kubernetes/client-node';
+import type { V1ClusterRole, V1SubjectRulesReviewStatus } from '@kubernetes/client-node';
 import { rightsOfRule } from '../support/rights.ts';
 import { namesIn, rightsInReadme } from '../support/rights-in-readme.ts';
 import { type Caller, callerOf } from './api-requests.ts';
@@ -50,13 +50,18 @@ for (const who of ['job', 'cleanup'] as const) {
   }
 }
 
+/** Resources, as the README's tables name them, and paths that are none. */
 async function rulesOf(who: keyof typeof callers, namespace: string): Promise<string[]> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } };
   const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
   const { status, body } = await callers[who].ask({ method: 'POST', path, body: review });
   assert.equal(status, 201, body.message);
-  const rules: V1ResourceRule[] = body.status.resourceRules;
-  return [...new Set(rules.flatMap(rightsOfRule))];
+  const { resourceRules, nonResourceRules, incomplete }: V1SubjectRulesReviewStatus = body.status;
+  assert.equal(incomplete, false);
+  const paths = nonResourceRules.flatMap(({ verbs, nonResourceURLs = [] }) =>
+    verbs.flatMap((verb) => nonResourceURLs.map((path) => `${verb} ${path}`)),
+  );
+  return [...new Set([...resourceRules.flatMap(rightsOfRule), ...paths])];
 }
 
 for (const who of ['job', 'cleanup'] as const) {
