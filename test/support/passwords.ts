@@ -1,4 +1,4 @@
-import { exceptPasswords, uniquePassword } from './leaks/unique-password.ts';
+import { exceptPasswords, searchForWhole, uniquePassword } from './leaks/unique-password.ts';
 
 const odd = [
   '"',
@@ -36,6 +36,11 @@ const odd = [
   'x'.repeat(4000),
 ];
 exceptPasswords('each breaks something just as it is, with nothing before or after it', odd);
+/** A number, a date and a comment, as any text may have them. */
+const anywhere = ['12345678', '2027-01-31', '#comment'];
+for (const [index, password] of odd.entries()) {
+  if (!anywhere.includes(password)) searchForWhole(`number ${index + 2} of all`, Buffer.from(password));
+}
 
 /** Passwords that break whatever is not careful: YAML, JSON, shells, templates, Helm's own flags. */
 export const passwords = [uniquePassword('s3cr3t', ',p@ss"w\\ord'), ...odd];

@@ -22,9 +22,12 @@ const stride = shortestRun - piece + 1;
 export class Searcher {
   readonly #places = new Map<number, Place[]>();
 
-  /** @param core letters and digits that are in the secret and in nothing else */
-  add(secret: string, core: string): void {
-    for (const form of formsOf(core)) {
+  /**
+   * @param core what is in the secret and in nothing else, each character a byte
+   * @param run so many characters of it in a row are a trace: {@link shortestRun} and more
+   */
+  add(secret: string, core: string, run = shortestRun): void {
+    for (const form of formsOf(core, run)) {
       for (let at = 0; at + piece <= form.text.length; at++) {
         const number = pieceAt(form.text, at);
         const places = this.#places.get(number) ?? [];

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
+import { shortestRun } from './forms.ts';
 import './own-output.ts';
 import './programs.ts';
 import { searchFor, tracesIn } from './verdict.ts';
 
 /** As many as make two pieces, both long enough to count, of whatever wraps its base64 in the middle. */
 const coreLength = 20;
+/** Bytes of a password that counts as a whole. */
+const longestSought = 64;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const passwords = new Map<string, string>();
 const exceptions = new Set<string>();
@@ -29,6 +32,15 @@ export function uniquePassword(name: string, odd = ''): string {
 /** The login of the user `robot` with a {@link uniquePassword}, as `username:password`. */
 export function uniqueLogin(name: string): string {
   return `robot:${uniquePassword(name)}`;
+}
+
+/**
+ * Lets nothing show a password that tests need just as it is. It counts as a whole, or its first bytes do, since pieces of
+ * it may be in any text; one that is too short to count is in any text itself, and is left out.
+ */
+export function searchForWhole(name: string, password: Buffer): void {
+  const whole = password.toString('latin1', 0, longestSought);
+  if (whole.length >= shortestRun) searchFor(name, [whole], whole.length);
 }
 
 /**

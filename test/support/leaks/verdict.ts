@@ -20,11 +20,12 @@ process.on('exit', () => {
 /**
  * From now on the process fails at its end where a trace of this password is found.
  *
- * @param cores letters and digits that are in the password and in nothing else
+ * @param cores what is in the password and in nothing else, each character a byte
+ * @param run so many characters of one in a row are a trace
  */
-export function searchFor(name: string, cores: readonly string[]): void {
+export function searchFor(name: string, cores: readonly string[], run?: number): void {
   searched.passwords += 1;
-  for (const core of cores) searcher.add(name, core);
+  for (const core of cores) searcher.add(name, core, run);
 }
 
 /** Traces of all secrets so far, for whoever wants to know at once. */

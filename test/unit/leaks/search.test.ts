@@ -65,6 +65,34 @@ test('seven characters of a password are none of its traces', () => {
   assert.deepEqual(searcherFor(password).tracesIn(`${core.slice(0, 7)} ${core.slice(7, 14)} ${core.slice(13)}`), []);
 });
 
+const odd = 'tab\there "é" \\ 100 %';
+const oddBytes = Buffer.from(odd);
+const asBytes = (text: string) => Buffer.from(text).toString('latin1');
+
+const foundWhole: Array<[what: string, form: string, text: string]> = [
+  ['as it is', 'plain', asBytes(odd)],
+  ['in JSON', 'escapes of JSON where it needs them', asBytes(JSON.stringify({ password: odd }))],
+  ['in a URL', 'URL encoding', `https://robot:${encodeURIComponent(odd)}@registry.example.com/v2/`],
+  ['in base64', 'base64', Buffer.from(`robot:${odd}`).toString('base64')],
+  [
+    'in the data of a Secret',
+    'base64 of base64',
+    Buffer.from(`{"auth":"${Buffer.from(`robot:${odd}`).toString('base64')}"}`).toString('base64'),
+  ],
+  ['in hexadecimal', 'hexadecimal', oddBytes.toString('hex')],
+];
+
+for (const [what, form, text] of foundWhole) {
+  test(`a password that counts as a whole is found ${what}, and no piece of it is`, () => {
+    const searcher = new Searcher();
+    searcher.add('the password', asBytes(odd), oddBytes.length);
+    const at = text.length / 2;
+
+    assert.deepEqual(searcher.tracesIn(`...${text}...`), [{ secret: 'the password', form }]);
+    assert.deepEqual(searcher.tracesIn(`${text.slice(0, at)}...${text.slice(at)}`), []);
+  });
+}
+
 test('each of many passwords is found, and said by its name', () => {
   const searcher = new Searcher();
   const cores = Array.from({ length: 50 }, (_, index) =>

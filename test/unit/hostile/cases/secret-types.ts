@@ -23,7 +23,7 @@ const otherTypes = [
   'constructor',
   'x\n{"level":"info","message":"all is well"}',
   '\u001b[2J',
-  'x'.repeat(5000),
+  't'.repeat(5000),
   '',
 ];
 
