@@ -64,10 +64,12 @@ function install(excludeSystem = false): Promise<void> {
 }
 
 function startPatcher(env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [programFile], {
+  const child = spawn(process.execPath, [programFile], {
     env: { ...patcherEnv, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  child.stderr.pipe(process.stderr);
+  return child;
 }
 
 /** One loop of the patcher, with its own ServiceAccount. */

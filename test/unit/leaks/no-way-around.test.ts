@@ -18,3 +18,22 @@ for (const [starter, only] of Object.entries(starters)) {
     assert.deepEqual(importing, [only]);
   });
 }
+
+test('no test starts programs in a way of which the search hears nothing', () => {
+  const silent = [
+    // These are programs that others start, and all that they print is searched.
+    'test/e2e/docker-stand-in.ts',
+    'test/support/helm-plugins/helm-diff/diff.ts',
+    // It makes a pipe, and says nothing.
+    'test/unit/read-source-file.test.ts',
+  ];
+  const files = globSync('test/**/*.ts', { cwd: root, exclude: ['test/bench/**'] });
+
+  const using = files.filter((file) =>
+    /^import {[^}]*Sync\b[^}]*} from 'node:child_process'|stdio: (\[.*)?'inherit'/m.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  );
+
+  assert.deepEqual(using.toSorted(), silent);
+});
