@@ -1,9 +1,11 @@
-import { formsOf } from '../support/leaks/forms.ts';
+import { Searcher } from '../support/leaks/search.ts';
 import { passwordStart } from './sources.ts';
 
-const forms = formsOf(passwordStart).map(({ text }) => text);
+const searcher = new Searcher();
+searcher.add('a password', passwordStart);
 
-/** What a process tells or stores outside of Secrets holds no password, although nothing masks it here. */
+/** What a process tells or stores outside of Secrets holds no password, nor a part of one, although nothing masks it here. */
 export function brokenOutput(text: string): string | undefined {
-  return forms.some((form) => text.includes(form)) ? 'it shows a password' : undefined;
+  const [trace] = searcher.tracesIn(text);
+  return trace && `it shows a password: ${trace.form}`;
 }

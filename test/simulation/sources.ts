@@ -11,12 +11,16 @@ export interface SourceContent {
   data: Record<string, string>;
 }
 
-/** What every password begins with. */
-export const passwordStart = 'password-';
+/** What every password begins with, and no word has a piece of. */
+export const passwordStart = 'Kq4vX9tB2nLw7RzH';
+
+export function passwordOf(version: number): string {
+  return `${passwordStart}${version}`;
+}
 
 /** A source Secret in order. Each source has a registry of its own, each version a password of its own. */
 export function goodSource(name: string, version: number): ForeignSecret {
-  const auths = { [`${name}.example.com`]: { auth: encoded(`robot:${passwordStart}${version}`) } };
+  const auths = { [`${name}.example.com`]: { auth: encoded(`robot:${passwordOf(version)}`) } };
   return source(name, copyType, JSON.stringify({ auths }));
 }
 

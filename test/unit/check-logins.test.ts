@@ -6,6 +6,7 @@ import { decideExitCode } from '../../job/src/report/report.ts';
 import { writeStatus } from '../../job/src/report/status.ts';
 import type { RunResult } from '../../job/src/run/run-result.ts';
 import { engineView } from '../simulation/cluster-model.ts';
+import { passwordOf } from '../simulation/sources.ts';
 import { contentOfSource, type EngineTest, engineTest, targetOf } from './engine-support.ts';
 
 const minute = 60_000;
@@ -246,7 +247,7 @@ describe('a refused login', () => {
   test('that changes while the run goes on is tried in its new form', async () => {
     const world = await rotated();
     world.registry = (_host, password) => {
-      if (password !== 'password-1') return { kind: 'accepted' };
+      if (password !== passwordOf(1)) return { kind: 'accepted' };
       world.putSource('source', 2);
       return refused;
     };
@@ -303,7 +304,7 @@ describe('the schedule does not lock an account', () => {
 
   test('and a source that changed is tried at once', async () => {
     const world = await rotated();
-    world.registry = (_host, password) => (password === 'password-1' ? refused : { kind: 'accepted' });
+    world.registry = (_host, password) => (password === passwordOf(1) ? refused : { kind: 'accepted' });
     await runAndRemember(world);
     world.putSource('source', 2);
 
