@@ -190,6 +190,35 @@ describe('maxRemovePercent', () => {
     assert.equal(fullPlanOf(both, { targets }).withheldCopies?.removals, 20);
   });
 
+  test('looks at all names together, too', () => {
+    const both = snapshot(
+      names.map((name) => namespace(name)),
+      ['one', 'other'].flatMap((name) => names.slice(0, 9).map((inside) => copy(inside, { name }))),
+    );
+    const without = (count: number) =>
+      ['one', 'other'].map((name) => ({
+        target: targetWith({ name, secretName: name, namespaces: { exclude: names.slice(0, count) } }),
+        content: 'wanted',
+      }));
+    assert.equal(fullPlanOf(both, { targets: without(5) }).withheldCopies?.removals, 10);
+    assert.equal(fullPlanOf(both, { targets: without(4) }).withheldCopies, undefined);
+  });
+
+  test('withholds all where one name alone loses too many', () => {
+    const both = snapshot(
+      names.map((name) => namespace(name)),
+      [...names.slice(0, 10), ...names].map((name, index) => copy(name, { name: index < 10 ? 'one' : 'other' })),
+    );
+    const targets = [
+      { target: targetWith({ secretName: 'one', namespaces: { exclude: names.slice(0, 6) } }), content: 'wanted' },
+      {
+        target: targetWith({ name: 'other', secretName: 'other', namespaces: { exclude: names.slice(0, 1) } }),
+        content: 'wanted',
+      },
+    ];
+    assert.equal(fullPlanOf(both, { targets }).withheldCopies?.removals, 7);
+  });
+
   test('does not count copies that retire, which were named for removal and are due together', () => {
     const old = names.map((name) => copy(name, { name: 'old-name' }));
     const renamed = snapshot(
@@ -253,6 +282,28 @@ describe('maxRemovePercent', () => {
 
       assert.equal(planAfter({ lately, secrets, exclude }), undefined);
       assert.deepEqual(planAfter({ lately, secrets, exclude: names.slice(0, 11) }), { removals: 2, gone: 9 });
+    });
+
+    test('and says nothing where nothing goes now', () => {
+      const secrets = left.slice(5).map((name) => copy(name));
+      assert.equal(planAfter({ secrets, exclude: gone }), undefined);
+    });
+
+    test('where a reference to it is still to go, too', () => {
+      const annotations = { 'pullsecret-sync.io/added': 'registry-access/pullsecret-sync:image-pull-secret' };
+      const left = gone.map((name) => serviceAccount(name, { imagePullSecrets: ['image-pull-secret'], annotations }));
+      const secrets = names.slice(10).map((name) => copy(name));
+      const after = snapshot(
+        names.map((name) => namespace(name)),
+        secrets,
+        left,
+      );
+      const target = { namespaces: { exclude: names.slice(0, 11) } };
+
+      assert.deepEqual(fullPlanOf(after, { target, removedLately: gone.map(placeIn) }).withheldCopies, {
+        removals: 1,
+        gone: 10,
+      });
     });
 
     test('by each name', () => {

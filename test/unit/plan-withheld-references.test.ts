@@ -58,6 +58,22 @@ describe('references to copies that stay', () => {
     assert.equal(taken, 10);
   });
 
+  test('go where they are half of all at most, with the marks of a release that was followed beside ours', () => {
+    const rules = { previousReleases: [{ namespace: 'old', name: 'name' }] };
+
+    assert.equal(planWith({ accounts: excludedIn(10) }, { rules }).taken, 10);
+  });
+
+  test('are not hidden by marks of references that somebody took out', () => {
+    const accounts = names.map((name, index) =>
+      index < 6
+        ? referencing(name, { annotations: excluded })
+        : referencing(name, index < 10 ? {} : { imagePullSecrets: ['theirs'] }),
+    );
+
+    assert.deepEqual(planWith({ accounts }, {}).withheldReferences, { removals: 6, gone: 0 });
+  });
+
   test('stay where more would go, and all else is done', () => {
     const { withheldReferences, withheldCopies, actions } = planWith({}, { ...typo, content: 'rotated' });
 
@@ -106,6 +122,19 @@ describe('references to copies that stay', () => {
 
     assert.deepEqual(planWith({ accounts: next(1) }, { removedLately }).withheldReferences, { removals: 1, gone: 10 });
     assert.equal(planWith({ accounts: next(1) }, {}).withheldReferences, undefined);
+  });
+
+  test('count with those that went lately beside others of their namespaces', () => {
+    const others = names.map((name) => serviceAccount(name, { name: 'builder' }));
+    const accounts = names.map((name, index) =>
+      index < 10 ? taken(name) : referencing(name, index === 10 ? { annotations: excluded } : {}),
+    );
+    const target = { serviceAccounts: { include: ['*'] } };
+
+    assert.deepEqual(planWith({ accounts: [...others, ...accounts] }, { target, removedLately }).withheldReferences, {
+      removals: 1,
+      gone: 10,
+    });
   });
 
   for (const [what, first, options] of [

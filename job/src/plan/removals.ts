@@ -16,7 +16,7 @@ export interface Removal extends CopyPlace {
 
 /** A text for each: no other one has the same. */
 export function keyOf({ serviceAccount, ...place }: Removal): string {
-  return serviceAccount === undefined ? placeOf(place) : `${placeOf(place)}/${serviceAccount}`;
+  return [placeOf(place), serviceAccount].join('/');
 }
 
 /** Whether a copy goes since nobody wants it any more. */
@@ -41,7 +41,9 @@ export function withoutCopyRemovals(placements: readonly Placement[]): Placement
 
 /** The placements with every reference to a copy that stays. */
 export function withoutReferenceRemovals(placements: readonly Placement[], rules: ReferenceCountRules): Placement[] {
-  return placements.map((placement) => keeping(removedReferences(placement, rules), placement));
+  return placements.map((placement) =>
+    removesCopy(placement) ? placement : keeping(removalsOf(placement, rules), placement),
+  );
 }
 
 /** The placements with no removal but those that were counted; see {@link keyOf}. */
@@ -52,13 +54,7 @@ export function onlyCounted(
 ): Placement[] {
   return placements.flatMap((placement) => {
     const others = removalsOf(placement, rules).filter((removal) => !counted.has(keyOf(removal)));
-    if (others.length > 0 && removesCopy(placement)) return [];
-    return [
-      keeping(
-        others.flatMap(({ serviceAccount }) => serviceAccount ?? []),
-        placement,
-      ),
-    ];
+    return others.length > 0 && removesCopy(placement) ? [] : [keeping(others, placement)];
   });
 }
 
@@ -86,9 +82,10 @@ export function isNamedForRemoval(
   return matchesAny(previousServiceAccounts)(name) && !matchesAny(serviceAccounts.include)(name);
 }
 
-function keeping(serviceAccounts: readonly string[], placement: Placement): Placement {
-  if (serviceAccounts.length === 0) return placement;
-  const goes = (action: Action) =>
-    action.kind === 'removeReference' && serviceAccounts.includes(action.serviceAccount.name);
-  return { ...placement, actions: placement.actions.filter((action) => !goes(action)) };
+/** The placement without the removals of references in these ServiceAccounts. */
+function keeping(removals: ReadonlyArray<Pick<Removal, 'serviceAccount'>>, placement: Placement): Placement {
+  const stays = (action: Action) =>
+    action.kind === 'removeReference' &&
+    removals.some(({ serviceAccount }) => serviceAccount === action.serviceAccount.name);
+  return { ...placement, actions: placement.actions.filter((action) => !stays(action)) };
 }
