@@ -1,6 +1,3 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { type ClusterNode, startNode } from './node.ts';
 import { type Registry, startRegistry } from './registry.ts';
@@ -25,10 +22,9 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(password: string): Promise<Cluster> {
   // Where a part does not start, the ones before it are stopped: a child that runs on would keep its parent waiting.
   await using started = new AsyncDisposableStack();
-  const directory = started.use(await mkdtempDisposable(join(tmpdir(), 'pullsecret-sync-registries-'))).path;
-  const login = { username: 'robot', password, directory };
   await claimServiceAddress();
   const controlPlane = started.use(await startControlPlane({ address: serviceAddress, port: 443 }));
+  const login = { username: 'robot', password, directory: controlPlane.directory };
   const registry = started.use(await startRegistry({ host: 'registry.example.com', port: 5001, ...login }));
   const dockerHub = started.use(await startRegistry({ host: 'docker.io', port: 5002, ...login }));
   const node = started.use(await startNode(controlPlane, [registry, dockerHub]));

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { bundleFile } from '../../scripts/build.ts';
 import { type Certificate, makeCertificate } from '../../scripts/cluster/certificate.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
+import { searchFiles } from '../support/leaks/search-cluster.ts';
 import { uniqueLogin, uniquePassword } from '../support/leaks/unique-password.ts';
 import { documented } from '../support/page.ts';
 import { startShell } from '../support/shell.ts';
@@ -38,6 +39,7 @@ let withTokens: Registry;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'verify-'));
   started.defer(() => rm(directory, { recursive: true }));
+  started.defer(() => searchFiles(directory, '*.log'));
   caFile = join(directory, 'ca.crt');
   await writeFile(caFile, [tls, outdated, otherName].map(({ certificate }) => certificate).join(''));
   const tokens = started.use(await startTokenServer(address, tls, (login) => tokenAnswers.get(login) ?? wrong));

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { version } from '../../job/src/version.ts';
 import { type Registry, startRegistry } from '../../scripts/cluster/registry.ts';
 import { tool } from '../../scripts/tools.ts';
+import { searchFiles } from '../support/leaks/search-cluster.ts';
 import { uniquePassword } from '../support/leaks/unique-password.ts';
 import { documented } from '../support/page.ts';
 import { runCommands } from '../support/shell.ts';
@@ -36,6 +37,7 @@ before(async () => {
 });
 after(async () => {
   await registry.stop();
+  await searchFiles(folder, '*.log');
   await rm(folder, { recursive: true });
 });
 
