@@ -143,6 +143,32 @@ describe('a login is tried', () => {
     assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
   });
 
+  test('before the copy goes whose place it takes, where somebody else is there first', async () => {
+    const taking = (include: string[]) =>
+      targetOf('new', 'source', { secretName: 'new', onConflict: 'adopt', namespaces: { include } });
+    const world = await engineTest({ targets: [taking(['team-b']), targetOf('default', 'source')] });
+    world.putSource('source');
+    await world.run();
+    world.configure({ targets: [taking(['*']), targetOf('default', 'source', { namespaces: { include: ['none'] } })] });
+    world.registry = () => refused;
+    let isThere = false;
+    world.before = async (method, [secret]) => {
+      if (method !== 'createSecret' || isThere) return;
+      isThere = true;
+      assert.equal((secret as { name: string }).name, 'new');
+      const data = { '.dockerconfigjson': contentOfSource('source', 2) };
+      const type = 'kubernetes.io/dockerconfigjson';
+      await world.people.createSecret('kubectl-create', { namespace: 'team-a', name: 'new', type, data });
+    };
+
+    const result = await world.run();
+
+    assert.ok(isThere);
+    assert.equal(codeOf(result), exitCode.incomplete);
+    assert.equal(world.contentOf('team-a', 'new'), contentOfSource('source', 2));
+    assert.equal(world.contentOf('team-a', 'pull'), contentOfSource('source'));
+  });
+
   test('once only with verifyCredentials: warn, though a copy cannot be brought in line', async () => {
     const world = await rotated({ verifyCredentials: 'warn' });
     world.registry = () => refused;

@@ -4,7 +4,7 @@ import { editedCopies } from '../plan/edited-copies.ts';
 import { snapshotOf } from '../plan/observe.ts';
 import type { Placement } from '../plan/placement.ts';
 import { planPlacements, withhold } from '../plan/plan.ts';
-import { keyOf, onlyCounted, removalsOf } from '../plan/removals.ts';
+import { keyOf, onlyCounted, type Removal, removalsOf } from '../plan/removals.ts';
 import { recreateStuckPods } from '../pods/recreate-stuck-pods.ts';
 import { checkLogins } from '../registry/check-logins.ts';
 import { describeAction } from '../report/describe.ts';
@@ -72,10 +72,12 @@ export async function runOnce(
       const planned = planPlacements({ rules: config, targets: mayWrite, snapshot: again, now: clock.now() });
       maskContents(planned, deps);
       const allowed = withhold(planned, withheld, config);
-      const triedOnes = allowed.filter((one) => toBeTried(one, config, again).every((key) => tried.has(key)));
-      areLeft ||=
-        triedOnes.length < allowed.length || removalsIn(triedOnes).some((removal) => !counted.has(keyOf(removal)));
-      return onlyCounted(triedOnes, counted, config);
+      const certain = allowed.filter((one) => toBeTried(one, config, again).every((key) => tried.has(key)));
+      // What is to take the place of something that goes may be among what is left.
+      const goes = certain.length < allowed.length ? new Set<string>() : counted;
+      const isLeft = (removal: Removal) => !goes.has(keyOf(removal));
+      areLeft ||= certain.length < allowed.length || removalsIn(certain).some(isLeft);
+      return onlyCounted(certain, goes, config);
     },
     onDone: (placement, action) => log.info(...describeAction(placement, action, 'done')),
   });
