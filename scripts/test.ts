@@ -95,7 +95,7 @@ async function runLayer(name: string): Promise<boolean> {
     return (await runNode([...templates, join(import.meta.dirname, file), ...args], false)) === 0;
   }
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
-  const options = [...templates, ...['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec']];
+  const options = [...templates, '--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'];
   if (sandbox === 'root') return runEach(files, concurrency, options);
   return (await runNode([...options, ...files], sandbox !== undefined)) === 0;
 }

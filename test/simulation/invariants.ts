@@ -199,8 +199,7 @@ export class Invariants {
     }
     const early = change.removed.find(
       (name) =>
-        this.#goesEarly(knowledge, actor, before, name) ||
-        (knowledge.role !== 'cleanup' && this.#leavesNone(knowledge, actor, { namespace, name })),
+        this.#goesEarly(knowledge, actor, before, name) || this.#leavesNone(knowledge, actor, { namespace, name }),
     );
     if (early !== undefined) return `the reference to ${early} went before one that takes its place`;
     const removals = change.removed.map((name) => this.#tooManyReferences(knowledge, actor, before, name));

@@ -18,7 +18,7 @@ export interface PlanInput {
   removedLately?: readonly Removal[] | undefined;
 }
 
-/** A function that plans one namespace: a placement for each name that is in use or was once. */
+/** A function that plans one namespace: a placement for each name that is in use or was once, but those that wait. */
 export function namespacePlanner({
   rules,
   targets,
@@ -43,14 +43,14 @@ export function namespacePlanner({
     const wanted = selecting
       .filter(({ desired }, index) => selecting.findIndex((other) => hasNameOf(other, desired)) === index)
       .map(({ desired, wants }): Successor => ({ wants, placement: planPresent(desired, wants, context) }));
-    const waits = wanted.some(({ placement }) => isMissing(placement, context));
-    const absent = (name: string) => (waits ? nothingYet(name, context) : planAbsent(name, context));
+    const absent = (name: string) =>
+      wanted.some(({ placement }) => isMissing(placement, context)) ? [] : planAbsent(name, context);
     const retired = retiredTarget(wanted.flatMap(({ placement: { desired } }) => desired ?? []));
     return [
-      ...current.map(
+      ...current.flatMap(
         (name) => wanted.find(({ placement }) => placement.secretName === name)?.placement ?? absent(name),
       ),
-      ...previous.map((name) => (retired ? planRetired(name, retired, wanted, context) : absent(name))),
+      ...previous.flatMap((name) => (retired ? planRetired(name, retired, wanted, context) : absent(name))),
     ];
   };
 }
@@ -63,10 +63,6 @@ function isMissing({ secretName, actions }: Placement, context: PlanContext): bo
   if (actions.some(isCopyWrite)) return false;
   const secret = context.snapshot.secret(context.namespace, secretName);
   return !secret || !(isSource(secretName, context) || ownershipOf(secret, context.rules).kind === 'ours');
-}
-
-function nothingYet(secretName: string, { namespace }: PlanContext): Placement {
-  return { namespace, secretName, desired: undefined, actions: [], conflicts: [] };
 }
 
 function hasNameOf({ desired }: { desired: DesiredTarget }, { target }: DesiredTarget): boolean {

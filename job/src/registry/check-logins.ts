@@ -47,7 +47,7 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
   if (config.verifyCredentials === 'off')
     return { targets, cleared: new Set(usable), tried: new Set(), refusedLogins: [] };
   const { due, untried } = newLogins(intent);
-  const tried = usable.filter((name) => !untried.has(name));
+  const mayClear = usable.filter((name) => !untried.has(name));
   const enforced = config.verifyCredentials === 'enforce';
   const known =
     enforced && due.length > 0 ? ((await orSay(readRefusedLogins(deps.cluster, config.release), deps.log)) ?? []) : [];
@@ -60,7 +60,7 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
     for (const [target, found] of refusals) {
       for (const { problem } of found) deps.log.warn(problem.message, { target, fix: problem.fix });
     }
-    return { targets, cleared: new Set(tried), tried: new Set(), refusedLogins: [] };
+    return { targets, cleared: new Set(mayClear), tried: new Set(), refusedLogins: [] };
   }
   const checked = targets.map((loaded) => {
     const problems = (refusals.get(loaded.target.name) ?? []).map(({ problem }) => problem);
@@ -69,7 +69,7 @@ export async function checkLogins(intent: Intent, deps: EngineDeps): Promise<Che
   const isRefused = (name: string) => (refusals.get(name) ?? []).length > 0;
   return {
     targets: checked,
-    cleared: new Set(tried.filter((name) => !isRefused(name))),
+    cleared: new Set(mayClear.filter((name) => !isRefused(name))),
     tried: new Set(
       due
         .filter(({ loaded }) => !isRefused(loaded.target.name))
