@@ -22,6 +22,16 @@ export function repair(world: World, random: Random): void {
   if (targets.length > 1 && random.chance(0.3)) breakSource(model, random.pick(targets), random);
 }
 
+/** Puts all sources right where none of the targets can be used. Returns whether that was so. */
+export function repairUnusable({ model }: World): boolean {
+  const { targets } = configNow(model) as Config;
+  const isUsable = ({ sources }: Config['targets'][number]) =>
+    sources.every((one) => 'secret' in one && isGood(model, one.secret));
+  if (targets.some(isUsable)) return false;
+  repairSources(model);
+  return true;
+}
+
 export function repairConfig({ model, traits }: World, random: Random): void {
   if (!configNow(model)) writeConfig(model, configText(random, traits));
 }
@@ -55,8 +65,12 @@ export function isUpToDate(model: Model, knowledge: Knowledge): boolean {
 
 function repairSources(model: Model): void {
   for (const name of sourcesOf(model)) {
-    if (expectedContent([sourceNow(model, name)]) === undefined) putSource(model, name, goodSource(name, 1));
+    if (!isGood(model, name)) putSource(model, name, goodSource(name, 1));
   }
+}
+
+function isGood(model: Model, source: string): boolean {
+  return expectedContent([sourceNow(model, source)]) !== undefined;
 }
 
 function breakSource(model: Model, { sources: [source] }: Config['targets'][number], random: Random): void {

@@ -12,7 +12,7 @@ import { somebodyActs } from './people-at-work.ts';
 import { stuckPodLeft } from './pods.ts';
 import type { Program } from './programs.ts';
 import { createRandom } from './random.ts';
-import { changeSomething, isUpToDate, repair } from './repair.ts';
+import { changeSomething, isUpToDate, repair, repairUnusable } from './repair.ts';
 import { createWorld } from './world.ts';
 
 export interface SimulationOptions {
@@ -79,6 +79,8 @@ async function calm(life: Life): Promise<void> {
   await untilRunsMayGoOn(life);
   await untilLoginsMayBeTried(life);
   await untilFollowerRests(life);
+  // A follower's pass that was under way may have taken away what is a source by now, too.
+  if (repairUnusable(world)) await untilFollowerRests(life);
 
   let last = await runAlone(life);
   if (withheld(last)) {
