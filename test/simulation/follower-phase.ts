@@ -13,10 +13,13 @@ import { changeSomething } from './repair.ts';
 import { encoded } from './sources.ts';
 import { managedNames, ownerOf } from './wishes.ts';
 
-/** Longer than any pause of a follower, and than a watch that went silent: milliseconds. No look at everything may be needed. */
+/**
+ * Longer than any pause of a follower, than a watch that went silent, and than it takes where watches lose their place
+ * again and again, each time with a pass that starts over: milliseconds. No look at everything may be needed.
+ */
 const rest = 900_000;
-/** How long a follower may take at most, where something was changed again and again: milliseconds. */
-const limit = 90_000;
+/** Longer than any pause of a follower between two passes: milliseconds. */
+const quiet = 90_000;
 
 /** The Deployment: where no follower is, one starts. */
 export function keepFollower({ world, programs }: Life): void {
@@ -28,7 +31,7 @@ export async function untilFollowerRests(life: Life): Promise<void> {
   const { world, scheduler, goOn } = life;
   if (world.deployment.deleted) {
     // What a killed run had sent arrives still.
-    await goOn(() => scheduler.isQuiet(limit));
+    await goOn(() => scheduler.isQuiet(quiet));
     return;
   }
   keepFollower(life);
@@ -36,7 +39,7 @@ export async function untilFollowerRests(life: Life): Promise<void> {
   scheduler.clock.sleep(rest).then(() => {
     isOver = true;
   });
-  await goOn(() => isOver && scheduler.isQuiet(limit));
+  await goOn(() => isOver && scheduler.isQuiet(quiet));
 }
 
 /** With no run beside it the follower sees to each change by itself, and to nothing else. */
@@ -79,7 +82,7 @@ async function untilInLine(life: Life, follower: Program, what: string): Promise
   const now = () => scheduler.clock.now().getTime();
   const at = now();
   const until = (from: number, isOver = () => false) =>
-    goOn(() => outOfLine(model, at) === undefined || isOver() || now() - from > limit);
+    goOn(() => outOfLine(model, at) === undefined || isOver() || now() - from > rest);
   await until(at, () => follower.withholds);
   if (follower.withholds) {
     allowAllRemovals(model);
