@@ -14,7 +14,7 @@ import {
 import { contentField, retiredField } from './judge-secret.ts';
 import type { Model, StoredObject } from './model.ts';
 import { release } from './names.ts';
-import { expectedContent, sourceNow } from './sources.ts';
+import { contentNow } from './sources.ts';
 import {
   canSee,
   isSource,
@@ -43,7 +43,7 @@ export function outOfLine(model: Model, since: number): string | undefined {
       return wish ? [{ wish, place: { model, config, namespace: record.name, name, secret } }] : [];
     });
     const successors = inside.flatMap(({ wish, place }) =>
-      wish.kind === 'wanted' && contentOf(model, wish.targets) !== undefined
+      wish.kind === 'wanted' && contentNow(model, wish.targets) !== undefined
         ? [{ target: wish.targets[0], place }]
         : [],
     );
@@ -74,7 +74,7 @@ function wrongPlace(wish: Wish, place: Place, successors: Successor[], since: nu
   if (wish.kind === 'absent') {
     return copyLeft(place) ?? referenceLeft(place, (account) => mayStay(account, place));
   }
-  const content = contentOf(place.model, wish.targets);
+  const content = contentNow(place.model, wish.targets);
   if (content === undefined) return undefined;
   if (wish.kind === 'retired') {
     return wish.targets.some((one) => isGoneSource(one, place))
@@ -160,10 +160,4 @@ function referenceLeft(
     if (marksOf(account).some((mark) => ours.includes(mark))) return `a reference of ours is left in ${account.name}`;
   }
   return undefined;
-}
-
-function contentOf(model: Model, targets: readonly Target[]): string | undefined {
-  // In a target the later source counts, and of several targets the earlier one.
-  const sources = targets.toReversed().flatMap((target) => target.sources);
-  return expectedContent(sources.map((one) => ('secret' in one ? sourceNow(model, one.secret) : undefined)));
 }

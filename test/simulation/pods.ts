@@ -1,5 +1,4 @@
 import type { PodRecord } from '../../job/src/cluster/cluster.ts';
-import type { Target } from '../../job/src/config/config.ts';
 import { listOf } from './change.ts';
 import { configNow } from './configuration.ts';
 import { contentField } from './judge-secret.ts';
@@ -7,7 +6,7 @@ import type { Configured } from './knowledge.ts';
 import type { Model, StoredObject } from './model.ts';
 import { accounts, sourceNames } from './names.ts';
 import type { Deed, Scene } from './other-tools-at-work.ts';
-import { expectedContent, loginsIn, sourceNow } from './sources.ts';
+import { contentNow, loginsIn } from './sources.ts';
 import { canSee, isSource, managedNames, ownerOf, wishFor } from './wishes.ts';
 
 /** What people and controllers do with pods. */
@@ -112,7 +111,7 @@ export function stuckPodLeft(model: Model): PodRecord | undefined {
         const wish = wishFor(config, record, secretName);
         const secret = model.get({ resource: 'secrets', namespace, name: secretName });
         if (wish?.kind !== 'wanted' || !secret) return false;
-        const content = contentOf(model, wish.targets[0]);
+        const content = contentNow(model, [wish.targets[0]]);
         const isOurs = isSource(config, secret) || (ownerOf(secret, config) === 'ours' && holds(secret, content));
         return isOurs && content !== undefined && waitsFor(pod, content);
       });
@@ -121,10 +120,6 @@ export function stuckPodLeft(model: Model): PodRecord | undefined {
 
 function holds({ fields }: StoredObject, content: string | undefined): boolean {
   return fields.get(contentField) === content;
-}
-
-function contentOf(model: Model, { sources }: Target): string | undefined {
-  return expectedContent(sources.map((one) => ('secret' in one ? sourceNow(model, one.secret) : undefined)));
 }
 
 function waitsFor({ waiting: containers }: PodRecord, content: string): boolean {

@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
 import { release } from './names.ts';
 import { peopleOf } from './people.ts';
 import type { Random } from './random.ts';
-import { brokenSource, expectedContent, goodSource, putSource, sourceNow } from './sources.ts';
+import { brokenSource, contentNow, expectedContent, goodSource, putSource, sourceNow } from './sources.ts';
 import type { World } from './world.ts';
 
 /** People put right what keeps the engine from its work, and leave everything else as it is. */
@@ -25,9 +25,7 @@ export function repair(world: World, random: Random): void {
 /** Puts all sources right where none of the targets can be used. Returns whether that was so. */
 export function repairUnusable({ model }: World): boolean {
   const { targets } = configNow(model) as Config;
-  const isUsable = ({ sources }: Config['targets'][number]) =>
-    sources.every((one) => 'secret' in one && isGood(model, one.secret));
-  if (targets.some(isUsable)) return false;
+  if (targets.some((target) => contentNow(model, [target]) !== undefined)) return false;
   repairSources(model);
   return true;
 }
@@ -65,12 +63,8 @@ export function isUpToDate(model: Model, knowledge: Knowledge): boolean {
 
 function repairSources(model: Model): void {
   for (const name of sourcesOf(model)) {
-    if (!isGood(model, name)) putSource(model, name, goodSource(name, 1));
+    if (expectedContent([sourceNow(model, name)]) === undefined) putSource(model, name, goodSource(name, 1));
   }
-}
-
-function isGood(model: Model, source: string): boolean {
-  return expectedContent([sourceNow(model, source)]) !== undefined;
 }
 
 function breakSource(model: Model, { sources: [source] }: Config['targets'][number], random: Random): void {

@@ -1,3 +1,4 @@
+import type { Target } from '../../job/src/config/config.ts';
 import { copyType } from '../../job/src/credentials/docker-config.ts';
 import { mapOf } from './fields.ts';
 import type { Model } from './model.ts';
@@ -83,4 +84,11 @@ export function encoded(text: string): string {
 
 function source(name: string, type: string, text: string): ForeignSecret {
   return { namespace: release.namespace, name, type, data: { '.dockerconfigjson': encoded(text) } };
+}
+
+/** What the copies of these targets have to hold; `undefined` where one of their sources is not in order. */
+export function contentNow(model: Model, targets: readonly Target[]): string | undefined {
+  // In a target the later source counts, and of several targets the earlier one.
+  const sources = targets.toReversed().flatMap((target) => target.sources);
+  return expectedContent(sources.map((one) => ('secret' in one ? sourceNow(model, one.secret) : undefined)));
 }
